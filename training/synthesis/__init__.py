@@ -1,0 +1,1 @@
+"""Fictional brands, their forgeries, product bodies and photographs of them."""
