@@ -5,7 +5,8 @@ into problem+json, `cli/app.py` into exit codes. A message says what is wrong, t
 the remedy.
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 
 class TouchstoneError(Exception):
@@ -118,3 +119,111 @@ class ListingsInvalid(InputRefused):
     """A listings table whose columns or values cannot be used."""
 
     code = "listings_invalid"
+
+
+# --- the HTTP service: who calls, and the form they send -------------------------------------------
+
+
+class KeyMissing(InputRefused):
+    """A request without an API key."""
+
+    code = "key_missing"
+    status = 401
+
+
+class KeyUnknown(InputRefused):
+    """A request with an API key that was never issued, or is no longer accepted."""
+
+    code = "key_unknown"
+    status = 401
+
+
+class RoleForbidden(InputRefused):
+    """A key whose role may not call this endpoint."""
+
+    code = "role_forbidden"
+    status = 403
+
+
+class EvidenceAbsent(InputRefused):
+    """An inspection that has no evidence picture, since no mark was found in it."""
+
+    code = "evidence_absent"
+    status = 404
+
+
+class FormInvalid(InputRefused):
+    """A multipart form with missing, repeated, unknown or malformed parts."""
+
+    code = "form_invalid"
+
+
+class FormTypeUnsupported(InputRefused):
+    """A body that is not `multipart/form-data` where a form is expected."""
+
+    code = "form_type_unsupported"
+    status = 415
+
+
+class FileTooLarge(InputRefused):
+    """One uploaded file of more bytes than the limit."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class TooManyFiles(InputRefused):
+    """A form of more files than the limit."""
+
+    code = "too_many_files"
+    status = 413
+
+
+class BodyTooLarge(InputRefused):
+    """A request body of more bytes than the limit."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class BodyTimeout(InputRefused):
+    """A request body that did not arrive in the allowed time."""
+
+    code = "body_timeout"
+    status = 408
+
+
+class Fault(NamedTuple):
+    """What was wrong with one of several files sent together."""
+
+    index: int  # position among the files of the request
+    name: str  # the file's name as sent
+    code: str
+    detail: str
+
+
+class FilesRefused(InputRefused):
+    """None of the files sent can be used; `faults` names what is wrong with each."""
+
+    code = "files_refused"
+
+    def __init__(self, message: str, faults: Sequence[Fault]) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+
+# --- the HTTP service: not now (sending it again later will help) -----------------------------------
+
+
+class Overloaded(TouchstoneError):
+    """As much work as the service accepts is already waiting."""
+
+    code = "overloaded"
+    status = 503
+
+
+class NotReady(TouchstoneError):
+    """The service is starting, or cannot do its work at the moment."""
+
+    code = "not_ready"
+    status = 503
