@@ -57,9 +57,22 @@ class InputRefused(TouchstoneError):
 
 
 class PhotoUnreadable(InputRefused):
-    """Bytes that are no image, or one that is damaged."""
+    """An image that is damaged."""
 
     code = "photo_unreadable"
+
+
+class PhotoEmpty(PhotoUnreadable):
+    """A photo of no bytes."""
+
+    code = "photo_empty"
+
+
+class PhotoNotImage(PhotoUnreadable):
+    """A file of another kind under an image's name: a web page, a document, an archive."""
+
+    code = "photo_not_image"
+    status = 415
 
 
 class PhotoTruncated(PhotoUnreadable):
