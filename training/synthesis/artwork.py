@@ -27,6 +27,7 @@ SUFFIXES = frozenset({".png", ".svg", ".jpg", ".jpeg", ".webp"})
 _MARGIN = 0.03  # of the square's side, left free around the mark
 _NEAR_WHITE = 238  # least channel of white paper, with JPEG's ringing
 _PAPER_SHARE = 0.9  # of the border that must be white before the background counts as paper
+_FRAME_PX = 3  # a scan's thin dark frame that may lie around the paper
 
 # Brands of the public logo benchmarks (FlickrLogos-27) and the large car makers: whether or not their
 # images are at hand, nothing is trained on them, so that a figure on those benchmarks stays honest.
@@ -163,10 +164,11 @@ def resize(rgba: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np
 
 def cut_out(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Opaque artwork on plain white paper made transparent outside the mark, with a soft edge; others as they are."""
-    if not _lies_on_paper(rgba):
-        return rgba
-    paper = _outside(rgba[..., :3].min(2) >= _NEAR_WHITE)
-    return _lift(rgba, paper)
+    for frame_px in range(_FRAME_PX + 1):
+        inner = rgba[frame_px : rgba.shape[0] - frame_px, frame_px : rgba.shape[1] - frame_px]
+        if inner.size and _lies_on_paper(inner):
+            return _lift(inner, _outside(inner[..., :3].min(2) >= _NEAR_WHITE))
+    return rgba
 
 
 def _lies_on_paper(rgba: NDArray[np.uint8]) -> bool:

@@ -16,7 +16,7 @@ def hue(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray[np.float
     """All colours turned about the grey axis by one angle, or one region turned or tinted alone."""
     alpha = np.maximum(mark.layers[..., 3:], 1e-3)
     colour = np.clip(mark.layers[..., :3] / alpha, 0, 1)
-    lab = cv2.cvtColor(colour, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(colour, cv2.COLOR_RGB2LAB), dtype=np.float32)
     weight = _region(mark, rng)
     chroma = float(np.median(np.hypot(lab[..., 1], lab[..., 2])[weight > 0.5]))
     change = _turned if chroma > _GREY_CHROMA else _tinted

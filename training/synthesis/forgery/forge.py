@@ -76,7 +76,8 @@ def _difference(genuine: NDArray[np.float32], altered: NDArray[np.float32]) -> N
     """Largest channel difference 0..1 on black or on white ground, whichever shows more. [S, S]"""
     on_black = altered - genuine
     on_white = on_black[..., :3] - on_black[..., 3:]
-    return np.maximum(np.abs(on_black[..., :3]).max(2), np.abs(on_white).max(2))
+    worse = np.maximum(np.abs(on_black[..., :3]).max(2), np.abs(on_white).max(2))
+    return np.asarray(worse, dtype=np.float32)
 
 
 def _changed(difference: NDArray[np.float32]) -> NDArray[np.bool_]:

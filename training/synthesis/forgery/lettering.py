@@ -69,7 +69,7 @@ def _drawn(mark: Mark, letter: Part, rng: np.random.Generator) -> Cutting:
         glyph = face.draw(str(rng.choice(list(_LETTERS))), max(12, 2 * letter.height_px))
         cover = cv2.resize(glyph, (letter.width_px, letter.height_px), interpolation=cv2.INTER_AREA)
         if _changes(letter.own, cover > 127):
-            return _inked(mark, letter, cover.astype(np.float32) / 255)
+            return _inked(mark, letter, np.asarray(cover / 255, dtype=np.float32))
     raise NotApplicable("no carried letter differs enough")
 
 

@@ -32,6 +32,7 @@ class Part:
     body: NDArray[np.bool_]  # [h, w] the same with holes filled
     label: int
     area_px: int  # of body
+    contrast: float  # 0..1 how far its colour is from what lies around it
 
     @property
     def window(self) -> tuple[slice, slice]:
@@ -41,10 +42,12 @@ class Part:
 
     @property
     def height_px(self) -> int:
+        """Of the box."""
         return self.box[3] - self.box[1]
 
     @property
     def width_px(self) -> int:
+        """Of the box."""
         return self.box[2] - self.box[0]
 
     @property
@@ -68,9 +71,11 @@ class Mark:
     palette: NDArray[np.float32]  # [C, 3] RGB 0..1, largest area first
     parts: tuple[Part, ...]  # largest body first
     area_px: int  # that is opaque
+    stroke_px: float  # typical width of what is drawn, silhouettes and inner areas alike
 
     @property
     def size_px(self) -> int:
+        """S."""
         return int(self.labels.shape[0])
 
     def of_label(self, label: int) -> NDArray[np.bool_]:
@@ -85,12 +90,14 @@ def take_apart(rgba: NDArray[np.uint8]) -> Mark:
     if area_px < 64:
         raise NotApplicable(f"only {area_px} opaque pixels: give artwork with a visible mark")
     labels, palette = _quantise(rgba, opaque)
-    return Mark(premultiply(rgba), labels, palette, _parts(labels, opaque, area_px), area_px)
+    layers = premultiply(rgba)
+    parts = _parts(layers, labels, opaque, area_px)
+    return Mark(layers, labels, palette, parts, area_px, _stroke_px(labels, len(palette)))
 
 
 def premultiply(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     """uint8 straight alpha to float 0..1 premultiplied."""
-    layers = rgba.astype(np.float32) / 255
+    layers = np.asarray(rgba / np.float32(255), dtype=np.float32)
     layers[..., :3] *= layers[..., 3:]
     return layers
 
@@ -112,12 +119,26 @@ def grow(mask: NDArray[np.uint8] | NDArray[np.bool_], by_px: int) -> NDArray[np.
     return np.asarray(cv2.dilate(flat, disc), dtype=np.uint8)
 
 
+def stroke_widths(ink: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Widths in px along the middle lines of an ink, [n]; n is at least 1."""
+    depth = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 5)
+    ridge = ink & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))
+    return np.asarray(2 * depth[ridge] if ridge.any() else np.ones(1), dtype=np.float32)
+
+
+def _stroke_px(labels: NDArray[np.int32], colours: int) -> float:
+    """The median over the area drawn, not over its lines: blended rims are many lines and little area."""
+    widths = np.sort(np.concatenate([stroke_widths(labels == label) for label in range(1, colours + 1)]))
+    covered = np.cumsum(widths)
+    return float(widths[np.searchsorted(covered, covered[-1] / 2)])
+
+
 # --- colours ------------------------------------------------------------------------------------
 
 
 def _quantise(rgba: NDArray[np.uint8], opaque: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     smooth = cv2.medianBlur(np.ascontiguousarray(rgba[..., :3]), 3)
-    lab = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
     core = cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     sample = lab[core if core.sum() > 400 else opaque]
     centres = _centres(sample[:: max(1, len(sample) // 1500)])
@@ -167,7 +188,7 @@ def _smooth_labels(
     votes = np.stack(
         [cv2.blur((labels == place).astype(np.float32), (3, 3)) for place in range(len(centres) + 1)]
     )  # [C + 1, S, S]
-    return votes.argmax(0).astype(np.int32)
+    return np.asarray(votes.argmax(0), dtype=np.int32)
 
 
 def _by_area(
@@ -186,29 +207,48 @@ def _by_area(
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _parts(labels: NDArray[np.int32], opaque: NDArray[np.bool_], area_px: int) -> tuple[Part, ...]:
+def _parts(
+    layers: NDArray[np.float32], labels: NDArray[np.int32], opaque: NDArray[np.bool_], area_px: int
+) -> tuple[Part, ...]:
     least_px = max(12, round(area_px * _LEAST_SHARE))
-    found = [part for label in range(int(labels.max()) + 1) for part in _of_mask(labels == label, label, least_px)]
+    places = range(int(labels.max()) + 1)
+    found = [part for label in places for part in _of_mask(layers, labels == label, label, least_px)]
     boxes = {part.box for part in found}
-    found += [piece for piece in _of_mask(opaque, PIECE, least_px) if piece.box not in boxes]
+    found += [piece for piece in _of_mask(layers, opaque, PIECE, least_px) if piece.box not in boxes]
     return tuple(sorted(found, key=lambda part: -part.area_px)[:_MOST_PARTS])
 
 
-def _of_mask(mask: NDArray[np.bool_], label: int, least_px: int) -> list[Part]:
+def _of_mask(layers: NDArray[np.float32], mask: NDArray[np.bool_], label: int, least_px: int) -> list[Part]:
     count, places, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     parts = []
     for place in range(1, count):
         x0, y0, width, height, area = (int(value) for value in stats[place])
         edge = min(x0, y0, mask.shape[1] - x0 - width, mask.shape[0] - y0 - height) == 0
         if area >= least_px and not (label == TRANSPARENT and edge):
-            parts.append(_part(places[y0 : y0 + height, x0 : x0 + width] == place, (x0, y0), label))
+            parts.append(_part(layers, places[y0 : y0 + height, x0 : x0 + width] == place, (x0, y0), label))
     return parts
 
 
-def _part(own: NDArray[np.bool_], corner: tuple[int, int], label: int) -> Part:
+def _part(layers: NDArray[np.float32], own: NDArray[np.bool_], corner: tuple[int, int], label: int) -> Part:
     height, width = own.shape
     contours, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     body = np.zeros((height, width), np.uint8)
     cv2.drawContours(body, contours, -1, 1, cv2.FILLED)
     box = (corner[0], corner[1], corner[0] + width, corner[1] + height)
-    return Part(box, own, body.astype(bool), label, int(body.sum()))
+    return Part(box, own, body.astype(bool), label, int(body.sum()), _contrast(layers, own, body, box))
+
+
+def _contrast(
+    layers: NDArray[np.float32], own: NDArray[np.bool_], body: NDArray[np.uint8], box: tuple[int, int, int, int]
+) -> float:
+    """Largest difference of a channel between the part's mean and that of a ring two to four pixels off it."""
+    x0, y0, x1, y1 = box
+    reach = 4
+    padded = np.pad(body, reach)
+    ring = (grow(padded, reach) > 0) & (grow(padded, 1) == 0)
+    top, left = max(0, reach - y0), max(0, reach - x0)
+    around = layers[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
+    ring = ring[top : top + around.shape[0], left : left + around.shape[1]]
+    if not ring.any():
+        return 1.0
+    return float(np.abs(layers[y0:y1, x0:x1][own].mean(0) - around[ring].mean(0)).max())

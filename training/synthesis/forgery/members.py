@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from training.synthesis.forgery.mark import PIECE, TRANSPARENT, Mark, NotApplicable, Part
 from training.synthesis.forgery.surgery import cut, erase, erase_part, move, set_in, similarity
 
-_MISSING_SHARE = {1: (0.006, 0.03), 2: (0.025, 0.10), 3: (0.08, 0.40)}  # of the mark's area
+_MISSING_SHARE = {1: (0.006, 0.03), 2: (0.025, 0.10), 3: (0.08, 0.30)}  # of the mark's area
 _SECTOR_DEG = {1: 12.0, 2: 28.0, 3: 60.0}
-_ADDED_SHARE = {1: 0.07, 2: 0.11, 3: 0.17}  # of the mark's longer side: an added part's width
+_ADDED_SHARE = {1: 0.085, 2: 0.13, 3: 0.19}  # of the mark's longer side: an added part's width
 _SHIFT_SHARE = {1: (0.04, 0.055), 2: (0.06, 0.085), 3: (0.09, 0.12)}  # of the mark's longer side
 _TURN_DEG = {1: (10.0, 16.0), 2: (20.0, 32.0), 3: (40.0, 75.0)}
 _SCALE_STEP = {1: (0.14, 0.20), 2: (0.24, 0.32), 3: (0.38, 0.5)}
@@ -25,10 +25,16 @@ def part_missing(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray
     small = [part for part in mark.parts if part.area_px <= high]
     large_enough = [part for part in small if part.area_px >= low]
     if large_enough and rng.random() < 0.85:
-        return erase_part(mark, mark.layers, large_enough[int(rng.integers(len(large_enough)))])
+        return erase_part(mark, mark.layers, _pick(large_enough, rng))
     if sum(part.area_px for part in small) >= 2 * low and rng.random() < 0.7:
         return _without_several(mark, small, low, rng)
     return _without_sector(mark, severity, rng)
+
+
+def _pick(parts: list[Part], rng: np.random.Generator) -> Part:
+    """One of the parts; one that stands out is likelier, and a solid one than a ground that carries others."""
+    weight = np.array([(part.own.sum() / part.area_px * part.contrast) ** 2 + 1e-6 for part in parts])
+    return parts[int(rng.choice(len(parts), p=weight / weight.sum()))]
 
 
 def _without_several(mark: Mark, parts: list[Part], least_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -50,7 +56,7 @@ def _without_sector(mark: Mark, severity: int, rng: np.random.Generator) -> NDAr
     off = np.angle(np.exp(1j * (np.arctan2(y - rows.mean(), x - columns.mean()) - angle)))
     wedge = np.abs(off) < np.deg2rad(_SECTOR_DEG[severity]) / 2
     keep = 1 - cv2.GaussianBlur(wedge.astype(np.float32), (0, 0), 0.7)
-    return mark.layers * keep[..., None]
+    return np.asarray(mark.layers * keep[..., None], dtype=np.float32)
 
 
 # --- part_added ---------------------------------------------------------------------------------
@@ -90,12 +96,12 @@ def _fill(size: int, points: NDArray[np.float64]) -> NDArray[np.float32]:
     """Anti-aliased coverage [S, S] 0..1 of a polygon of x, y in px."""
     cover = np.zeros((size, size), np.uint8)
     cv2.fillPoly(cover, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-    return cover.astype(np.float32) / 255
+    return np.asarray(cover / 255, dtype=np.float32)
 
 
 def _around(spot: tuple[float, float], radii: NDArray[np.float64], turn: float) -> NDArray[np.float64]:
     angles = turn + np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
-    return np.column_stack([np.cos(angles), np.sin(angles)]) * radii[:, None] + np.asarray(spot)
+    return np.asarray(np.column_stack([np.cos(angles), np.sin(angles)]) * radii[:, None] + spot, dtype=np.float64)
 
 
 def _dot(size: int, spot: tuple[float, float], width: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -142,10 +148,10 @@ def _painted(mark: Mark, cover: NDArray[np.float32], colour: NDArray[np.float32]
 def part_moved(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """An inner part shifted, turned or scaled, and its old place closed."""
     low = {1: 0.008, 2: 0.012, 3: 0.02}[severity] * mark.area_px
-    fitting = [part for part in mark.parts if low <= part.area_px <= 0.6 * mark.area_px and not _is_frame(part, mark)]
+    fitting = [part for part in mark.parts if low <= part.area_px <= 0.4 * mark.area_px and not _is_frame(part, mark)]
     if not fitting:
         raise NotApplicable("no inner part that could be moved")
-    part = fitting[int(rng.integers(len(fitting)))]
+    part = _pick(fitting, rng)
     hole = erase(mark, mark.layers, part.spread(mark.size_px, 2))
     return set_in(hole, move(cut(mark, part), _displacement(mark, part, severity, rng)))
 
@@ -172,7 +178,7 @@ def _inward_shift(mark: Mark, part: Part, length: float, rng: np.random.Generato
 
 def _is_frame(part: Part, mark: Mark) -> bool:
     """A part as wide and high as the mark is its frame, not a part inside it."""
-    return min(part.width_px, part.height_px) > 0.8 * _longer_side(mark)
+    return min(part.width_px, part.height_px) > 0.6 * _longer_side(mark)
 
 
 def _longer_side(mark: Mark) -> int:

@@ -70,7 +70,7 @@ def _waves(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float
     plane = np.stack([np.ones(waves.size), columns.ravel(), rows.ravel()], axis=1)  # [h * w, 3]
     sparse = slice(None, None, 23)
     fit = np.linalg.lstsq(plane[sparse], waves.ravel()[sparse], rcond=None)[0]
-    return (waves - (plane @ fit).reshape(waves.shape)).astype(np.float32)
+    return np.asarray(waves - (plane @ fit).reshape(waves.shape), dtype=np.float32)
 
 
 def _knots(width_px: int, height_px: int) -> tuple[int, int]:
@@ -82,8 +82,11 @@ def _knots(width_px: int, height_px: int) -> tuple[int, int]:
 def _lopsided_part(mark: Mark, severity: int, rng: np.random.Generator) -> Part:
     low, high = (0.01, 0.15) if severity == 1 else (0.05, 0.6)
     fitting = [part for part in mark.parts if low * mark.area_px <= part.area_px <= high * mark.area_px]
-    rng.shuffle(fitting)  # type: ignore[arg-type]  # a list of objects shuffles well
-    for part in fitting[:14]:
+    if not fitting:
+        raise NotApplicable("no inner part of a size to be mirrored")
+    weight = np.array([part.contrast**2 + 1e-6 for part in fitting])
+    for place in rng.choice(len(fitting), min(14, len(fitting)), replace=False, p=weight / weight.sum()):
+        part = fitting[int(place)]
         if max(_lopsidedness(mark, part, axis) for axis in (0, 1)) > _ALIKE:
             return part
     raise NotApplicable("no inner part that differs from its mirror image")

@@ -27,7 +27,7 @@ def nearest_fill(layers: NDArray[np.float32], source: NDArray[np.bool_]) -> NDAr
     )
     table = np.zeros((int(places.max()) + 1, layers.shape[2]), np.float32)
     table[places[source]] = layers[source]
-    return table[places]
+    return np.asarray(table[places], dtype=np.float32)
 
 
 def surrounding_label(mark: Mark, hole: NDArray[np.bool_]) -> int:
@@ -63,7 +63,8 @@ def cut(mark: Mark, part: Part) -> Cutting:
     """The part with all that lies inside it."""
     body = part.spread(mark.size_px, _RIM_PX)
     soft = cv2.GaussianBlur(grow(part.spread(mark.size_px), 1).astype(np.float32), (0, 0), 0.8)
-    return Cutting(mark.layers, soft * body, surrounding_label(mark, body) == TRANSPARENT)
+    weight = np.asarray(soft * body, dtype=np.float32)
+    return Cutting(mark.layers, weight, surrounding_label(mark, body) == TRANSPARENT)
 
 
 def move(cutting: Cutting, matrix: NDArray[np.float64]) -> Cutting:
@@ -71,7 +72,7 @@ def move(cutting: Cutting, matrix: NDArray[np.float64]) -> Cutting:
     size = cutting.weight.shape[::-1]
     layers = cv2.warpAffine(cutting.layers, matrix, size, flags=cv2.INTER_LINEAR)
     weight = cv2.warpAffine(cutting.weight, matrix, size, flags=cv2.INTER_LINEAR)
-    return Cutting(layers, weight, cutting.floats)
+    return Cutting(np.asarray(layers, dtype=np.float32), np.asarray(weight, dtype=np.float32), cutting.floats)
 
 
 def set_in(layers: NDArray[np.float32], cutting: Cutting) -> NDArray[np.float32]:
