@@ -26,8 +26,7 @@ SUFFIXES = frozenset({".png", ".svg", ".jpg", ".jpeg", ".webp"})
 
 _MARGIN = 0.03  # of the square's side, left free around the mark
 _NEAR_WHITE = 238  # least channel of white paper, with JPEG's ringing
-_PAPER_SHARE = 0.9  # of the border that must be white before the background counts as paper
-_FRAME_PX = 3  # a scan's thin dark frame that may lie around the paper
+_PAPER_SHARE = 0.55  # of the border that must be white, with three corners: a mark may touch the border
 
 # Brands of the public logo benchmarks (FlickrLogos-27) and the large car makers: whether or not their
 # images are at hand, nothing is trained on them, so that a figure on those benchmarks stays honest.
@@ -164,17 +163,16 @@ def resize(rgba: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np
 
 def cut_out(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Opaque artwork on plain white paper made transparent outside the mark, with a soft edge; others as they are."""
-    for frame_px in range(_FRAME_PX + 1):
-        inner = rgba[frame_px : rgba.shape[0] - frame_px, frame_px : rgba.shape[1] - frame_px]
-        if inner.size and _lies_on_paper(inner):
-            return _lift(inner, _outside(inner[..., :3].min(2) >= _NEAR_WHITE))
-    return rgba
+    if not _lies_on_paper(rgba):
+        return rgba
+    return _lift(rgba, _outside(rgba[..., :3].min(2) >= _NEAR_WHITE))
 
 
 def _lies_on_paper(rgba: NDArray[np.uint8]) -> bool:
     white = (rgba[..., :3].min(2) >= _NEAR_WHITE) & (rgba[..., 3] > 250)
     border = np.concatenate([white[0], white[-1], white[:, 0], white[:, -1]])
-    return bool((rgba[..., 3] > 250).mean() > 0.98 and border.mean() >= _PAPER_SHARE)
+    corners = int(white[0, 0]) + int(white[0, -1]) + int(white[-1, 0]) + int(white[-1, -1])
+    return bool((rgba[..., 3] > 250).mean() > 0.98 and corners >= 3 and border.mean() >= _PAPER_SHARE)
 
 
 def _outside(light: NDArray[np.bool_]) -> NDArray[np.bool_]:
