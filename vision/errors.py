@@ -45,6 +45,33 @@ class OutputExists(ConfigurationError):
     code = "output_exists"
 
 
+# --- the data folder: store and gallery -----------------------------------------------------------
+
+
+class StoreIncompatible(ConfigurationError):
+    """A store written by a release with another schema."""
+
+    code = "store_incompatible"
+
+
+class BlobDamaged(TouchstoneError):
+    """A stored photo whose bytes are gone or altered."""
+
+    code = "blob_damaged"
+
+
+class GalleryAbsent(ConfigurationError):
+    """A folder without a gallery, where one is needed."""
+
+    code = "gallery_absent"
+
+
+class GalleryDamaged(TouchstoneError):
+    """A gallery whose files are incomplete or altered; it is derived, and is built again from the store."""
+
+    code = "gallery_damaged"
+
+
 # --- photographs and other input (exit 3) -------------------------------------------------------
 
 

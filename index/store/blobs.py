@@ -1,0 +1,90 @@
+"""Image bytes as files named by their sha256, durable before anything refers to them."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from vision.errors import BlobDamaged
+
+_TEMPORARY_MAX_AGE_S = 3600.0  # a half-written file this old has no writer any more
+
+
+class Blobs:
+    """Blobs under `root/ab/<sha256>`. Content-addressed: writing the same bytes twice is writing them once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        for number in range(256):
+            (root / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        _sync_folder(root)
+
+    def put(self, data: bytes) -> str:
+        """Write bytes; they survive a power cut once this returns. Gives their sha256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.put_all([(sha256, data)])
+        return sha256
+
+    def put_all(self, items: Iterable[tuple[str, bytes]]) -> None:
+        """Write `(sha256, bytes)` pairs, all durable when this returns. The digests are the caller's, and trusted."""
+        folders = set()
+        for sha256, data in items:
+            path = self._path(sha256)
+            folders.add(path.parent)
+            if not path.exists():
+                _write(path, data)
+        for folder in folders:  # also where the file was there: another may just have renamed it
+            _sync_folder(folder)
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes, checked against their name; `BlobDamaged` where absent or altered."""
+        try:
+            data = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise BlobDamaged(
+                f"blob {sha256} is absent from {self._root}; restore it or upload the photo again"
+            ) from None
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BlobDamaged(f"blob {sha256} in {self._root} is altered; restore it or upload the photo again")
+        return data
+
+    def erase(self, sha256: str) -> None:
+        """Remove a blob for good; absent ones are fine."""
+        path = self._path(sha256)
+        if path.exists():
+            path.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+
+    def all(self) -> Iterator[str]:
+        """The sha256 of every blob."""
+        return (path.name for path in self._root.glob("??/*") if not path.name.startswith("."))
+
+    def sweep_unfinished(self) -> None:
+        """Remove files that a writer began and, long since dead, will not finish."""
+        for path in self._root.glob("??/.*"):
+            if time.time() - path.stat().st_mtime > _TEMPORARY_MAX_AGE_S:
+                path.unlink(missing_ok=True)
+
+    def _path(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write one file whole or not at all; its folder has still to be synced."""
+    temporary = path.parent / f".{uuid4().hex}"
+    with temporary.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a folder's entries durable: a rename is only after this."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,72 @@
+"""What the store gives back: rows as frozen records."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["pipeline", "brand", "admin"]
+
+
+@dataclass(frozen=True)
+class Brand:
+    """An enrolled brand."""
+
+    id: str
+    name: str  # as people write it
+    created: datetime  # UTC
+    references: int  # how many it has
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One genuine photo of a brand."""
+
+    brand: str
+    id: str  # unique within the brand
+    sha256: str  # of the bytes as uploaded: names the blob
+    name: str  # as its owner calls it
+    format: str
+    width: int  # px, upright
+    height: int
+    fingerprint: int  # 64 bits, alike for photos that look alike
+    sharpness: float  # variance of the Laplacian, grey levels squared
+    added: datetime  # UTC
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All references at one version of the store."""
+
+    store_id: str  # of this database, so that another's version 7 is not taken for this one's
+    version: int
+    references: tuple[Reference, ...]  # by brand, then in the order added
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that is durable from here on."""
+
+    version: int  # of the store, holding the change
+    count: int  # references added or withdrawn
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A past inspection."""
+
+    id: str
+    created: datetime  # UTC
+    listing_id: str | None
+    verdict: str  # JSON text
+    evidence: bytes | None  # PNG; None where no mark was found
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """An issued key, known by its hash only."""
+
+    hash: str  # sha256 of the key, hex
+    role: Role
+    brand: str | None  # of a brand key
+    label: str
+    created: datetime  # UTC

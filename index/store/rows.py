@@ -1,0 +1,157 @@
+"""Statements on one connection: records out of rows and back. The caller holds the transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from index.reference_set import Addition
+from index.store.records import ApiKey, Brand, Reference
+from index.store.tables import brands, inspections, references, state
+from vision.errors import BrandUnknown, ReferenceUnknown
+
+_CHUNK = 500  # values in one IN list; databases bound them
+
+
+def version(connection: Connection) -> int:
+    """The store's version."""
+    return int(connection.execute(select(state.c.version)).scalar_one())
+
+
+def next_version(connection: Connection) -> int:
+    """Mark a change of brands or references."""
+    connection.execute(update(state).values(version=state.c.version + 1))
+    return version(connection)
+
+
+# --- brands --------------------------------------------------------------------------------------
+
+
+def all_brands(connection: Connection) -> tuple[Brand, ...]:
+    """All brands, by id."""
+    return tuple(_brand_of(row) for row in connection.execute(_brands().order_by(brands.c.id)))
+
+
+def find_brand(connection: Connection, brand: str) -> Brand | None:
+    """One brand, if it is enrolled."""
+    row = connection.execute(_brands().where(brands.c.id == brand)).one_or_none()
+    return None if row is None else _brand_of(row)
+
+
+def known_brand(connection: Connection, brand: str) -> Brand:
+    """One brand; `BrandUnknown` where it is not enrolled."""
+    found = find_brand(connection, brand)
+    if found is None:
+        raise BrandUnknown(f"brand {brand!r} is not enrolled; create it first, or correct its id")
+    return found
+
+
+def add_brand(connection: Connection, brand: str, name: str) -> None:
+    """Enrol a brand."""
+    connection.execute(insert(brands).values(id=brand, name=name, created=datetime.now(UTC)))
+
+
+def rename_brand(connection: Connection, brand: str, name: str) -> None:
+    """Give an enrolled brand another name to show."""
+    connection.execute(update(brands).where(brands.c.id == brand).values(name=name))
+
+
+def _brands() -> Select[Any]:
+    count = select(func.count()).where(references.c.brand == brands.c.id).scalar_subquery()
+    return select(brands, count.label("references"))
+
+
+def _brand_of(row: Row[Any]) -> Brand:
+    return Brand(row.id, row.name, row.created, row.references)
+
+
+# --- references ----------------------------------------------------------------------------------
+
+
+def find_references(connection: Connection, brand: str | None) -> tuple[Reference, ...]:
+    """References of one brand or all, by brand, then in the order added."""
+    query = select(references).order_by(references.c.brand, references.c.position)
+    if brand is not None:
+        query = query.where(references.c.brand == brand)
+    return tuple(_reference_of(row) for row in connection.execute(query))
+
+
+def known_reference(connection: Connection, brand: str, reference_id: str) -> Reference:
+    """One reference; `BrandUnknown`, `ReferenceUnknown`."""
+    known_brand(connection, brand)
+    query = select(references).where(references.c.brand == brand, references.c.id == reference_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise ReferenceUnknown(f"brand {brand!r} has no reference {reference_id!r}; list them to see their ids")
+    return _reference_of(row)
+
+
+def add_references(connection: Connection, brand: str, additions: Sequence[Addition]) -> int:
+    """Add those that the brand does not have yet; gives how many."""
+    known = set(connection.execute(select(references.c.id).where(references.c.brand == brand)).scalars())
+    last = select(func.coalesce(func.max(references.c.position), 0)).where(references.c.brand == brand)
+    position, now = connection.execute(last).scalar_one(), datetime.now(UTC)
+    new = {addition.id: addition for addition in additions if addition.id not in known}
+    rows = [_row_of(brand, addition, now, position + i) for i, addition in enumerate(new.values(), start=1)]
+    if rows:
+        connection.execute(insert(references), rows)
+    return len(rows)
+
+
+def remove_references(connection: Connection, brand: str, reference_id: str | None) -> None:
+    """Remove one reference of a brand, or all."""
+    statement = delete(references).where(references.c.brand == brand)
+    if reference_id is not None:
+        statement = statement.where(references.c.id == reference_id)
+    connection.execute(statement)
+
+
+def _reference_of(row: Row[Any]) -> Reference:
+    return Reference(
+        brand=row.brand,
+        id=row.id,
+        sha256=row.sha256,
+        name=row.name,
+        format=row.format,
+        width=row.width,
+        height=row.height,
+        fingerprint=int(row.fingerprint, 16),
+        sharpness=row.sharpness,
+        added=row.added,
+    )
+
+
+def _row_of(brand: str, addition: Addition, added: datetime, position: int) -> dict[str, object]:
+    look = addition.look
+    return {
+        "brand": brand,
+        "id": addition.id,
+        "sha256": look.sha256,
+        "name": addition.name,
+        "format": look.format,
+        "width": look.width,
+        "height": look.height,
+        "fingerprint": f"{look.fingerprint:016x}",
+        "sharpness": look.sharpness,
+        "added": added,
+        "position": position,
+    }
+
+
+# --- blobs and keys ------------------------------------------------------------------------------
+
+
+def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
+    """Those of `digests` that some row names."""
+    named: set[str] = set()
+    for start in range(0, len(digests), _CHUNK):
+        chunk = digests[start : start + _CHUNK]
+        for column in (references.c.sha256, inspections.c.evidence_sha256):
+            named |= set(connection.execute(select(column).where(column.in_(chunk))).scalars())
+    return named
+
+
+def key_of(row: Row[Any]) -> ApiKey:
+    """A key as stored."""
+    return ApiKey(row.hash, row.role, row.brand, row.label, row.created)

@@ -1,0 +1,199 @@
+"""The store: brands, references, inspections and keys. Acknowledged is durable."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from index.reference_set import Addition
+from index.store import rows, schema
+from index.store.blobs import Blobs
+from index.store.engine import WRITES, sqlite_engine
+from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, Snapshot
+from index.store.tables import api_keys, inspections, state
+from vision.errors import InspectionUnknown
+
+_DATABASE, _BLOBS = "touchstone.sqlite", "blobs"
+
+
+class Store:
+    """Rows and blobs of one data folder. Thread safe, and processes may share it: one writes at a time.
+
+    Order of writing: blobs are durable before the rows that name them commit, and rows are gone before their
+    blobs are erased. So a crash at any moment leaves at worst a blob without a row, which `sweep` removes.
+    """
+
+    def __init__(self, engine: Engine, blobs: Blobs) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._blobs = blobs
+        with self._writer.begin() as connection:
+            schema.prepare(connection)
+
+    @classmethod
+    def open(cls, data_dir: Path) -> "Store":
+        """The store in a folder, made where there is none."""
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(sqlite_engine(data_dir / _DATABASE), Blobs(data_dir / _BLOBS))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def version(self) -> int:
+        """Grows with every change of brands and references."""
+        with self._engine.begin() as connection:
+            return rows.version(connection)
+
+    # --- brands and references -------------------------------------------------------------------
+
+    def put_brand(self, brand: str, name: str | None = None) -> Brand:
+        """Enrol a brand by its id, or rename one that is; the same again changes nothing."""
+        with self._writing() as connection:
+            known = rows.find_brand(connection, brand)
+            if known is None:
+                rows.add_brand(connection, brand, name or brand)
+            elif name is not None and name != known.name:
+                rows.rename_brand(connection, brand, name)
+            else:
+                return known
+            rows.next_version(connection)
+            return rows.known_brand(connection, brand)
+
+    def brands(self) -> tuple[Brand, ...]:
+        """All brands, by id."""
+        with self._engine.begin() as connection:
+            return rows.all_brands(connection)
+
+    def brand(self, brand: str) -> Brand:
+        """One brand; `BrandUnknown` where it is not enrolled."""
+        with self._engine.begin() as connection:
+            return rows.known_brand(connection, brand)
+
+    def put_references(self, brand: str, additions: Sequence[Addition]) -> Change:
+        """Store what was admitted, in one transaction; `BrandUnknown`.
+
+        What another upload stored since it was judged is left as it is and not counted.
+        """
+        blobs = [(addition.sha256, addition.data) for addition in additions]
+        self._blobs.put_all(blobs)
+        with self._writing() as connection:
+            rows.known_brand(connection, brand)
+            self._blobs.put_all(blobs)  # a withdrawal may have erased one meanwhile; none can while we write
+            count = rows.add_references(connection, brand, additions)
+            version = rows.next_version(connection) if count else rows.version(connection)
+        return Change(version, count)
+
+    def references(self, brand: str | None = None) -> tuple[Reference, ...]:
+        """References of one brand or all, by brand, then in the order added; `BrandUnknown`."""
+        with self._engine.begin() as connection:
+            if brand is not None:
+                rows.known_brand(connection, brand)
+            return rows.find_references(connection, brand)
+
+    def reference(self, brand: str, reference_id: str) -> Reference:
+        """One reference; `BrandUnknown`, `ReferenceUnknown`."""
+        with self._engine.begin() as connection:
+            return rows.known_reference(connection, brand, reference_id)
+
+    def snapshot(self) -> Snapshot:
+        """All references at one moment, with the version they are."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(state)).one()
+            return Snapshot(row.store_id, row.version, rows.find_references(connection, None))
+
+    def withdraw(self, brand: str, reference_id: str) -> Change:
+        """Forget one reference and erase its photo; `BrandUnknown`, `ReferenceUnknown`."""
+        with self._writing() as connection:
+            withdrawn = rows.known_reference(connection, brand, reference_id)
+            rows.remove_references(connection, brand, reference_id)
+            version = rows.next_version(connection)
+        self._erase_unnamed([withdrawn.sha256])
+        return Change(version, 1)
+
+    def withdraw_all(self, brand: str) -> Change:
+        """Forget all references of a brand and erase their photos; `BrandUnknown`."""
+        with self._writing() as connection:
+            rows.known_brand(connection, brand)
+            withdrawn = rows.find_references(connection, brand)
+            rows.remove_references(connection, brand, None)
+            version = rows.next_version(connection) if withdrawn else rows.version(connection)
+        self._erase_unnamed([reference.sha256 for reference in withdrawn])
+        return Change(version, len(withdrawn))
+
+    def blob(self, sha256: str) -> bytes:
+        """The bytes of a photo as uploaded; `BlobDamaged` where absent or altered."""
+        return self._blobs.read(sha256)
+
+    def sweep(self) -> int:
+        """Erase blobs that no row names, left by writers that died; gives how many. For a program's start."""
+        self._blobs.sweep_unfinished()
+        return self._erase_unnamed(list(self._blobs.all()))
+
+    # --- inspections -----------------------------------------------------------------------------
+
+    def put_inspection(
+        self, inspection_id: str, verdict: str, evidence: bytes | None = None, listing_id: str | None = None
+    ) -> Inspection:
+        """Keep a verdict (JSON text) and its evidence picture (PNG)."""
+        made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence)
+        row = {"id": made.id, "created": made.created, "listing_id": listing_id, "verdict": verdict}
+        sha256 = None if evidence is None else self._blobs.put(evidence)
+        with self._writing() as connection:
+            if evidence is not None:
+                self._blobs.put(evidence)  # as for references
+            connection.execute(insert(inspections).values(row | {"evidence_sha256": sha256}))
+        return made
+
+    def inspection(self, inspection_id: str) -> Inspection:
+        """One past inspection; `InspectionUnknown`."""
+        with self._engine.begin() as connection:
+            query = select(inspections).where(inspections.c.id == inspection_id)
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise InspectionUnknown(f"inspection {inspection_id!r} is unknown; use an id that an inspection answered")
+        evidence = None if row.evidence_sha256 is None else self._blobs.read(row.evidence_sha256)
+        return Inspection(row.id, row.created, row.listing_id, row.verdict, evidence)
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def put_key(self, key_hash: str, role: Role, brand: str | None = None, label: str = "") -> ApiKey:
+        """Accept a key from now on, known by its sha256; the same again replaces its rights. `BrandUnknown`."""
+        key = ApiKey(key_hash, role, brand, label, datetime.now(UTC))
+        with self._writing() as connection:
+            if brand is not None:
+                rows.known_brand(connection, brand)
+            connection.execute(delete(api_keys).where(api_keys.c.hash == key_hash))
+            connection.execute(insert(api_keys).values(vars(key)))
+        return key
+
+    def key(self, key_hash: str) -> ApiKey | None:
+        """The key with this hash, if one was accepted."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(api_keys).where(api_keys.c.hash == key_hash)).one_or_none()
+        return None if row is None else rows.key_of(row)
+
+    def keys(self) -> tuple[ApiKey, ...]:
+        """All keys, oldest first."""
+        with self._engine.begin() as connection:
+            query = select(api_keys).order_by(api_keys.c.created, api_keys.c.hash)
+            return tuple(rows.key_of(row) for row in connection.execute(query))
+
+    # --- how it writes ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """The only writing transaction there is: its first act is to lock the state row."""
+        with self._writer.begin() as connection:
+            connection.execute(select(state.c.version).with_for_update()).all()
+            yield connection
+
+    def _erase_unnamed(self, digests: Sequence[str]) -> int:
+        """Erase blobs that no row names, while no other writer can come to name them; gives how many."""
+        with self._writing() as connection:
+            unnamed = set(digests) - rows.named_blobs(connection, digests)
+            for sha256 in unnamed:
+                self._blobs.erase(sha256)
+        return len(unnamed)

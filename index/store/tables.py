@@ -1,0 +1,92 @@
+"""The tables, as one schema for SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1  # raise with every change below; a store of another version is not opened
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets time zones, so it is kept without and given back with one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Any zone -> UTC without a zone."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC without a zone -> with it."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+state = Table(
+    "store_state",  # one row; writers lock it first, so that there is one at a time
+    metadata,
+    Column("row", Integer, primary_key=True),  # always 1
+    Column("store_id", String(32), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # of brands and references; grows with every change
+)
+
+brands = Table(
+    "brands",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+references = Table(
+    "brand_references",
+    metadata,
+    Column("brand", ForeignKey("brands.id"), primary_key=True),
+    Column("id", String(16), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("fingerprint", String(16), nullable=False),  # hex: 64 unsigned bits fit no SQL integer
+    Column("sharpness", Float, nullable=False),
+    Column("added", UtcDateTime, nullable=False),
+    Column("position", Integer, nullable=False),  # among those of its brand, in the order added
+    UniqueConstraint("brand", "sha256"),
+)
+
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", UtcDateTime, nullable=False, index=True),
+    Column("listing_id", Text, nullable=True, index=True),
+    Column("verdict", Text, nullable=False),
+    Column("evidence_sha256", String(64), nullable=True, index=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("brand", ForeignKey("brands.id"), nullable=True),
+    Column("label", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
