@@ -23,9 +23,10 @@ class Body:
     alpha: Field  # [S, S] 0..1
     texture: Field  # [S, S] shade about 1 that the mark's ink takes over
     face: tuple[float, float, float, float]  # box for the mark, fractions of the canvas
-    round_face: bool  # the mark must fit into the ellipse of `face`, not only the box
     relief: float  # how far a mark stands out of it, 0 ink .. 1 cast metal
-    stitched: bool  # marks on it are embroidered
+    round_face: bool = False  # the mark must fit into the circle within `face`, not only the box
+    stitched: bool = False  # marks on it are embroidered
+    endless: bool = False  # the surface goes on beyond the canvas, as cloth and car panels do
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +48,13 @@ def emblem(ground: Colour, outline: Outline, rng: Rng) -> Body:
     form, lamp, share = rng.choice(["bare", "plate", "panel"], p=[0.4, 0.35, 0.25]), _lamp(rng), rng.uniform(0.55, 0.7)
     texture = material.paint(side, rng)
     if form == "bare" and solid:
-        return Body(
-            _coloured(ground, texture), np.zeros_like(texture), np.sqrt(texture), _square(0.96), False, 0.9, False
-        )
+        return Body(_coloured(ground, texture), np.zeros_like(texture), np.sqrt(texture), _square(0.96), relief=0.9)
     if form == "panel":
-        return Body(_coloured(ground, texture), np.ones_like(texture), texture, _square(share), False, 0.8, False)
+        colour = _coloured(ground, texture)
+        return Body(colour, np.ones_like(texture), texture, _square(share), relief=0.8, endless=True)
     edge = material.outline(outline.filled > 0.5) - np.float32(0.09)
     colour = _coloured(ground, texture * material.bevel(edge, 0.05, 2.0, lamp))
-    return Body(colour, material.cover(edge), texture, _OUTLINE_FACE, False, 0.7, False)
+    return Body(colour, material.cover(edge), texture, _OUTLINE_FACE, relief=0.7)
 
 
 def valve_cap(ground: Colour, outline: Outline, rng: Rng) -> Body:
@@ -70,11 +70,12 @@ def valve_cap(ground: Colour, outline: Outline, rng: Rng) -> Body:
     wall = np.clip(wall_tone * knurl * (1.15 - 0.9 * np.maximum(radius - face_radius, 0.0)), 0.0, 1.0)
     edge = material.disc(side, face_radius)
     texture = material.turned_metal(side, rng) if metal else material.plastic(side, rng)
-    face = _coloured(ground, texture * material.bevel(edge, 0.06, 2.2, lamp))
+    top = _coloured(ground, texture * material.bevel(edge, 0.06, 2.2, lamp))
     on_face = material.cover(edge)[..., None]
-    colour = face * on_face + wall[..., None] * (1.0 - on_face)
+    colour = top * on_face + wall[..., None] * (1.0 - on_face)
     alpha = material.cover(np.asarray(radius - outer, np.float32))
-    return Body(np.asarray(colour, np.float32), alpha, texture, _square(face_radius * 0.9), True, 0.35, False)
+    face = _square(face_radius * 0.9)
+    return Body(np.asarray(colour, np.float32), alpha, texture, face, relief=0.35, round_face=True)
 
 
 def key_ring(ground: Colour, outline: Outline, rng: Rng) -> Body:
@@ -84,16 +85,14 @@ def key_ring(ground: Colour, outline: Outline, rng: Rng) -> Body:
     wide, long, corner = rng.uniform(0.52, 0.66), rng.uniform(0.66, 0.72), rng.uniform(0.08, 0.4)
     edge = material.rounded(side, wide, long, corner, shift_y=0.27)
     colour = _coloured(ground, texture * material.bevel(edge, 0.05, 1.8, lamp))
-    hole = material.plane(side)
-    from_hole = np.hypot(hole[1], hole[0] + np.float32(0.27))
-    alpha = material.cover(edge) * material.cover(np.asarray(0.06 - from_hole, np.float32))
+    alpha = material.cover(edge) * material.cover(0.06 - _from_hole(side, -0.27))
     if not metal:
         _stitch(colour, np.asarray(edge + 0.06, np.float32), rng)
     colour, alpha = _with_split_ring(colour, alpha, rng)
     reach = min(wide, long - 0.12) * 0.8
     middle = 0.5 + 0.5 * 0.37
     face = (0.5 - reach / 2, middle - reach / 2, 0.5 + reach / 2, middle + reach / 2)
-    return Body(colour, alpha, texture, face, corner > 0.35, 0.5 if metal else 0.25, False)
+    return Body(colour, alpha, texture, face, relief=0.5 if metal else 0.25, round_face=corner > 0.35)
 
 
 def label(ground: Colour, outline: Outline, rng: Rng) -> Body:
@@ -103,15 +102,14 @@ def label(ground: Colour, outline: Outline, rng: Rng) -> Body:
     wide, long = rng.uniform(0.7, 0.96), rng.uniform(0.7, 0.96)
     edge = material.rounded(side, wide, long, 0.05 if card else 0.01)
     colour = _coloured(ground, texture * material.bevel(edge, 0.015, 0.8, lamp))
-    hole = np.hypot(*material.plane(side)[::-1]) if not card else _from_hole(side, long)
     alpha = material.cover(edge)
     if card:
-        alpha = alpha * material.cover(np.asarray(0.05 - hole, np.float32))
+        alpha = alpha * material.cover(0.05 - _from_hole(side, 0.13 - long))
         _small_print(colour, ground, long, rng)
     else:
         _stitch(colour, np.asarray(edge + 0.05, np.float32), rng)
     reach = min(wide, long) * 0.62
-    return Body(colour, alpha, texture, _square(reach), False, 0.05, not card)
+    return Body(colour, alpha, texture, _square(reach), relief=0.05, stitched=not card)
 
 
 def bag(ground: Colour, outline: Outline, rng: Rng) -> Body:
@@ -126,7 +124,7 @@ def bag(ground: Colour, outline: Outline, rng: Rng) -> Body:
     shade = shade * (1.0 - 0.35 * np.exp(-((seam / np.float32(0.02)) ** 2)))
     colour = _coloured(ground, texture * shade)
     _stitch(colour, np.asarray((seam - 0.05) if whole else edge + 0.08, np.float32), rng)
-    return Body(colour, material.cover(edge), texture, _square(share), False, 0.3, False)
+    return Body(colour, material.cover(edge), texture, _square(share), relief=0.3, endless=whole)
 
 
 def garment(ground: Colour, outline: Outline, rng: Rng) -> Body:
@@ -140,9 +138,9 @@ def garment(ground: Colour, outline: Outline, rng: Rng) -> Body:
     colour = _coloured(ground, texture * shade)
     _stitch(colour, np.asarray(seam - 0.05, np.float32), rng)
     embroidered = bool(rng.random() < 0.5)
-    return Body(
-        colour, np.ones_like(texture), texture, _square(share), False, 0.15 if embroidered else 0.0, embroidered
-    )
+    relief = 0.15 if embroidered else 0.0
+    face = _square(share)
+    return Body(colour, np.ones_like(texture), texture, face, relief=relief, stitched=embroidered, endless=True)
 
 
 BODIES: Mapping[str, Callable[[Colour, Outline, Rng], Body]] = MappingProxyType(
@@ -183,9 +181,10 @@ def _stitch(colour: NDArray[np.float32], distance: Field, rng: Rng) -> None:
     colour += np.float32(0.8) * line[..., None] * (thread - colour)
 
 
-def _from_hole(side: int, long: float) -> Field:
+def _from_hole(side: int, at_y: float) -> Field:
+    """Distance [S, S] to a hole on the middle line."""
     y, x = material.plane(side)
-    return np.asarray(np.hypot(x, y + np.float32(long - 0.13)), np.float32)
+    return np.asarray(np.hypot(x, y - np.float32(at_y)), np.float32)
 
 
 def _small_print(colour: NDArray[np.float32], ground: Colour, long: float, rng: Rng) -> None:

@@ -65,4 +65,5 @@ def _contrast(palette: NDArray[np.float32], rim: NDArray[np.float32]) -> NDArray
 
 
 def _lab(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(colours[None]), cv2.COLOR_RGB2LAB), np.float32)[0]
+    row = np.ascontiguousarray(colours[None])
+    return np.asarray(cv2.cvtColor(row, cv2.COLOR_RGB2LAB)[0], np.float32)

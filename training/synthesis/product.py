@@ -22,6 +22,8 @@ Rgba = NDArray[np.uint8]  # [h, w, 4], straight alpha
 Box = tuple[float, float, float, float]  # x0 y0 x1 y1, fractions
 Rng = np.random.Generator
 
+_BEYOND = 0.35  # how far, in canvas sides, an endless surface goes on beyond each edge
+
 
 @dataclass(frozen=True, eq=False)
 class Mounted:
@@ -49,7 +51,8 @@ class Inlay:
 def mount(
     artwork: Rgba, product: str, rng: Rng, finish: str = "printed", genuine: Rgba | None = None, side_px: int = 640
 ) -> Mounted:
-    """The artwork on a product of one of `PRODUCTS`, in one of `FINISHES`, on a square canvas of `side_px`.
+    """The artwork on a product of one of `PRODUCTS`, in one of `FINISHES`, on a square canvas of `side_px`
+    (more where the surface goes on).
 
     `genuine`, of the artwork's size, decides the body's colour and form and the mark's place. Draws from `rng`
     do not depend on the artwork.
@@ -62,9 +65,9 @@ def mount(
     placing = _placing(tight, body, side_px)
     inlay = _inlay(artwork, placing, side_px, float(ink_rng.uniform(-2.8, -0.3)))
     canvas = _inked(FINISHES[finish](inlay, body, ink_rng), inlay, body)
-    return Mounted(
-        canvas, _placed((0, 0, artwork.shape[1], artwork.shape[0]), placing, side_px), _placed(tight, placing, side_px)
-    )
+    margin = round(_BEYOND * side_px) if body.endless else 0
+    box, mark = (_placed(part, placing, side_px, margin) for part in ((0, 0, *artwork.shape[1::-1]), tight))
+    return Mounted(_spread(canvas, body, margin), box, mark)
 
 
 # --- placing ------------------------------------------------------------------------------------
@@ -90,14 +93,11 @@ def _placing(tight: tuple[int, int, int, int], body: Body, side_px: int) -> NDAr
     return np.array([[scale, 0.0, shift_x], [0.0, scale, shift_y]])
 
 
-def _placed(box: tuple[int, int, int, int], placing: NDArray[np.float64], side_px: int) -> Box:
-    scale, shift = placing[0, 0] / side_px, placing[:, 2] / side_px
-    return (
-        float(scale * box[0] + shift[0]),
-        float(scale * box[1] + shift[1]),
-        float(scale * box[2] + shift[0]),
-        float(scale * box[3] + shift[1]),
-    )
+def _placed(box: tuple[int, int, int, int], placing: NDArray[np.float64], side_px: int, margin: int) -> Box:
+    """An artwork box in fractions of the canvas, once `margin` px are added on each side."""
+    corners = placing[0, 0] * np.array(box) + np.tile(placing[:, 2], 2) + margin
+    x0, y0, x1, y1 = (float(edge) for edge in corners / (side_px + 2 * margin))
+    return x0, y0, x1, y1
 
 
 def _inlay(artwork: Rgba, placing: NDArray[np.float64], side_px: int, lamp_rad: float) -> Inlay:
@@ -182,6 +182,16 @@ def _inked(ink: NDArray[np.float32], inlay: Inlay, body: Body) -> Rgba:
     colour = ink * shade[..., None] * alpha + body.colour * ground_shade[..., None] * (1.0 - alpha)
     cover = np.maximum(body.alpha, inlay.alpha)[..., None]
     return np.asarray(np.clip(np.concatenate([colour, cover], axis=2) * 255.0 + 0.5, 0.0, 255.0), np.uint8)
+
+
+def _spread(canvas: Rgba, body: Body, margin: int) -> Rgba:
+    """The canvas with the blank body carried on, mirrored, beyond its edges."""
+    if margin == 0:
+        return canvas
+    blank = (np.dstack([body.colour, body.alpha]) * np.float32(255.0) + np.float32(0.5)).astype(np.uint8)
+    wide = np.asarray(cv2.copyMakeBorder(blank, *(margin,) * 4, cv2.BORDER_REFLECT), np.uint8)
+    wide[margin:-margin, margin:-margin] = canvas
+    return wide
 
 
 def _embroidery(inlay: Inlay) -> NDArray[np.float32]:

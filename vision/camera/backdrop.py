@@ -25,13 +25,13 @@ def tone(rng: Rng, low: float = 0.02, high: float = 0.8, saturation: float = 0.5
     level = np.interp(rng.random(), [0, 1], [low ** (1 / 2.2), high ** (1 / 2.2)]) ** 2.2
     chroma = rng.uniform(0.0, saturation) * rng.random()
     colour = level * (1.0 + chroma * rng.uniform(-1.0, 1.0, 3))
-    return np.clip(colour, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(colour, 0.0, 1.0), np.float32)
 
 
 def _plain(height: int, width: int, rng: Rng) -> Light:
     level = rng.choice([rng.uniform(0.7, 0.95), rng.uniform(0.35, 0.7), rng.uniform(0.01, 0.15)], p=[0.6, 0.25, 0.15])
     colour = np.float32(level) * (1.0 + rng.uniform(-0.03, 0.03, 3).astype(np.float32))
-    return np.broadcast_to(colour, (height, width, 3)).astype(np.float32)
+    return np.asarray(np.broadcast_to(colour, (height, width, 3)), np.float32)
 
 
 def _gradient(height: int, width: int, rng: Rng) -> Light:
