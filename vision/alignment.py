@@ -1,0 +1,130 @@
+"""Alignment: the homography under which a photo shows a reference's mark, or none.
+
+Matches are ratio-tested, the homography is robust, and one that no camera can take of a flat mark is
+refused. Coordinates: `query` is the photo, `target` is the frame of the references.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.features import LocalFeatures, root
+
+RATIO = 0.85  # of nearest to second nearest distance; consensus over references sorts out the rest
+MIN_INLIERS = 8
+INLIER_PX = 4.0
+MIN_SPREAD = 0.02  # area of the inliers' hull, share of the target frame
+MAX_AREA_RATIO = 60.0  # between the largest and smallest local magnification over the frame
+MAX_ANISOTROPY = 4.0  # ratio of singular values of the local map at the centre
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """`M` correspondences of a photo with references that share one frame."""
+
+    query: NDArray[np.float32]  # [M, 2] px in the photo
+    target: NDArray[np.float32]  # [M, 2] px in the references' frame
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A photo's accepted registration to a frame."""
+
+    homography: NDArray[np.float64]  # [3, 3] photo px -> frame px
+    inliers: int
+    matched: int  # correspondences tried
+    spread: float  # hull of the inliers, share of the frame 0..1
+
+
+def match(query: LocalFeatures, target: LocalFeatures) -> Matches:
+    """Ratio-tested nearest descriptors of `query` in one reference's `target`."""
+    if len(query) == 0 or len(target) < 2:
+        return Matches(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32))
+    similarity = root(query.descriptors) @ root(target.descriptors).T  # [Q, T]
+    top = np.argpartition(-similarity, 1, axis=1)[:, :2]
+    rows = np.arange(len(query))
+    pair = similarity[rows[:, None], top]  # [Q, 2]
+    best = top[rows, np.argmax(pair, axis=1)]
+    near, far = np.sqrt(np.maximum(0.0, 2 - 2 * np.sort(pair, axis=1)[:, ::-1])).T
+    keep = near < RATIO * far
+    back = np.argmax(similarity, axis=0)  # [T] mutual nearest
+    keep &= back[best] == rows
+    return Matches(query.points[keep], target.points[best[keep]])
+
+
+def pool(matches: Sequence[Matches]) -> Matches:
+    """Correspondences with several references of one frame, as one set."""
+    return Matches(
+        np.concatenate([m.query for m in matches] or [np.zeros((0, 2), np.float32)]),
+        np.concatenate([m.target for m in matches] or [np.zeros((0, 2), np.float32)]),
+    )
+
+
+def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = False) -> Alignment | None:
+    """Robust homography of `matches` into a frame of `frame_px` width and height; None when refused.
+
+    MAGSAC++ (Barath et al., CVPR 2020) as OpenCV has it, then the checks of `plausible`.
+    """
+    if len(matches.query) < MIN_INLIERS:
+        return None
+    found = cv2.findHomography(
+        matches.query.astype(np.float64), matches.target.astype(np.float64), cv2.USAC_MAGSAC, INLIER_PX, maxIters=3000
+    )
+    homography, kept = np.asarray(found[0], np.float64), np.asarray(found[1], np.bool_).ravel()
+    if homography.shape != (3, 3):  # none was found
+        return None
+    inliers = distinct(matches.query[kept])
+    if inliers < MIN_INLIERS or not plausible(homography, frame_px, mirrored):
+        return None
+    spread = hull_share(matches.target[kept], frame_px)
+    if spread < MIN_SPREAD:
+        return None
+    return Alignment(homography, inliers, len(matches.query), spread)
+
+
+def distinct(points: NDArray[np.float32]) -> int:
+    """Number of different points: one keypoint matched in three references is one witness."""
+    return len(np.unique(np.round(points), axis=0))
+
+
+def hull_share(points: NDArray[np.float32], frame_px: tuple[float, float]) -> float:
+    """Area of the convex hull of `points`, as a share of the frame."""
+    if len(points) < 3:
+        return 0.0
+    area = cv2.contourArea(cv2.convexHull(points.astype(np.float32)))
+    return float(area / (frame_px[0] * frame_px[1]))
+
+
+def plausible(homography: NDArray[np.float64], frame_px: tuple[float, float], mirrored: bool = False) -> bool:
+    """Whether a camera can have taken a flat mark by this map: orientation, magnification, anisotropy.
+
+    Checked on the inverse (frame -> photo) at the frame's corners and centre.
+    """
+    determinant = np.linalg.det(homography)
+    if not np.isfinite(homography).all() or abs(determinant) < 1e-12:
+        return False
+    inverse = np.asarray(np.linalg.inv(homography), np.float64)
+    w, h = frame_px
+    places = np.array([[0, 0], [w, 0], [w, h], [0, h], [w / 2, h / 2]], np.float64)
+    depth = places @ inverse[2, :2] + inverse[2, 2]
+    if depth.min() * depth.max() <= 0:  # the horizon crosses the mark
+        return False
+    jacobians = [local_map(inverse, place) for place in places]
+    areas = np.array([np.linalg.det(j) for j in jacobians])
+    if (areas < 0).all() != mirrored or areas.min() * areas.max() <= 0:
+        return False
+    magnification = np.abs(areas)
+    singular = np.linalg.svd(jacobians[-1], compute_uv=False)
+    return bool(
+        magnification.max() / magnification.min() < MAX_AREA_RATIO
+        and singular[0] / max(singular[1], 1e-9) < MAX_ANISOTROPY
+    )
+
+
+def local_map(homography: NDArray[np.float64], place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Jacobian `[2, 2]` of a homography at `place` `[2]`."""
+    x, y, w = homography @ np.array([place[0], place[1], 1.0])
+    return np.asarray((homography[:2, :2] - np.outer([x / w, y / w], homography[2, :2])) / w, np.float64)

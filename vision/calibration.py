@@ -1,0 +1,137 @@
+"""Split-conformal calibration: from a nonconformity score to a p-value, a flag and what is promised.
+
+With `n` genuine scores exchangeable with the photo's own, `p = (1 + #{genuine >= s}) / (n + 1)` is at most
+alpha with probability at most alpha (Bates, Candes, Lei, Romano, Sesia, "Testing for outliers with
+conformal p-values", Annals of Statistics 2023, section 2). That holds on average over calibration sets;
+given one set, the false-flag rate of "above the k-th largest" follows Beta(k, n + 1 - k) (ibid., section
+3; Vovk, "Conditional validity of inductive conformal predictors", 2012, proposition 2a). So k is chosen
+for the rate to hold with 95% confidence, and where no k does, nothing is flagged.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.errors import BundleInvalid
+from vision.verdict import Rate
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class GenuineScores:
+    """Nonconformity of `n` independent genuine units, and where they come from."""
+
+    source: str  # listings | simulated | pooled
+    values: NDArray[np.float64]  # [n], ascending
+
+    @classmethod
+    def of(cls, source: str, values: NDArray[np.float64] | list[float]) -> "GenuineScores":
+        """Scores in any order."""
+        return cls(source, np.sort(np.asarray(values, np.float64)))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A score held against calibration: `flagged` is None where nothing can be decided at alpha."""
+
+    flagged: bool | None
+    rate: Rate
+
+
+def p_value(score: float, genuine: NDArray[np.float64]) -> float:
+    """Conformal p-value of `score` against ascending `genuine` `[n]`, in [1/(n+1), 1]."""
+    at_least = len(genuine) - int(np.searchsorted(genuine, score, side="left"))
+    return (1 + at_least) / (len(genuine) + 1)
+
+
+def binomial_cdf(k: int, n: int, rate: float) -> float:
+    """P(Bin(n, rate) <= k)."""
+    if k < 0:
+        return 0.0
+    if rate <= 0:
+        return 1.0
+    if rate >= 1:
+        return float(k >= n)
+    terms = [
+        math.lgamma(n + 1)
+        - math.lgamma(i + 1)
+        - math.lgamma(n - i + 1)
+        + i * math.log(rate)
+        + (n - i) * math.log1p(-rate)
+        for i in range(min(k, n) + 1)
+    ]
+    return min(1.0, math.fsum(math.exp(t) for t in terms))
+
+
+def allowed_rank(n: int, alpha: float, confidence: float = CONFIDENCE) -> int:
+    """Largest `k` for which flagging above the k-th largest of `n` keeps the rate at alpha; 0 when none.
+
+    `P(Beta(k, n + 1 - k) > alpha) = P(Bin(n, alpha) < k)`, which must be at most `1 - confidence`.
+    """
+    k = 0
+    while k < n and binomial_cdf(k, n, alpha) <= 1 - confidence:
+        k += 1
+    return k
+
+
+def rate_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
+    """Upper bound on the false-flag rate above the k-th largest of `n`, at `confidence`, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        if binomial_cdf(k - 1, n, middle) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def judge(score: float, genuine: GenuineScores, alpha: float) -> Judgement:
+    """Hold `score` against `genuine` at `alpha`."""
+    n = len(genuine.values)
+    k = allowed_rank(n, alpha)
+    p = p_value(score, genuine.values) if n else None
+    if k == 0:
+        return Judgement(None, Rate(p, alpha, n, genuine.source, None))
+    flagged = bool(score > genuine.values[n - k])
+    return Judgement(flagged, Rate(p, alpha, n, genuine.source, rate_bound(k, n)))
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Genuine scores by number of references, pooled over brands, and brands' own where they have any.
+
+    Which is used depends on counts alone and is settled before the score is seen.
+    """
+
+    pooled: Mapping[int, GenuineScores]  # number of references -> one score a brand
+    own: Mapping[str, GenuineScores] = field(default_factory=dict)  # brand -> scores of confirmed listings
+
+    @classmethod
+    def load(cls, path: Path, scorer: str) -> "Calibration":
+        """Pooled scores from a bundle's file, refused when made by another scorer than `scorer`."""
+        content = json.loads(path.read_text("utf-8"))
+        if content["scorer"] != scorer:
+            raise BundleInvalid(
+                f"calibration {path.name} was made by scorer {content['scorer']}, the bundle's is {scorer}: "
+                "run `python -m training.calibrate` on the bundle again"
+            )
+        return cls({int(k): GenuineScores.of("pooled", v) for k, v in content["pooled"].items()})
+
+    def scores_for(self, brand: str, references: int, alpha: float) -> GenuineScores:
+        """The brand's own scores when there are enough for alpha, else those pooled at as many references."""
+        own = self.own.get(brand)
+        if own is not None and allowed_rank(len(own.values), alpha) > 0:
+            return own
+        fitting = [count for count in self.pooled if count <= references]
+        return self.pooled[max(fitting)] if fitting else GenuineScores.of("none", [])
+
+    def judge(self, score: float, brand: str, references: int, alpha: float) -> Judgement:
+        """Hold a score of `brand`, which has that many references, against what applies to it."""
+        return judge(score, self.scores_for(brand, references, alpha), alpha)

@@ -1,0 +1,303 @@
+"""Divergence: how a registered mark differs in design from its genuine references.
+
+Pure arrays in, measures and a map out. Every measure is larger for what is less like the genuine, except
+the last few, which say how well the photo could be seen and let the scorer weigh the others.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision import pose
+from vision.features import luminance
+from vision.registration import Registered, correlation, local_contrast, magnification
+from vision.sighting import Sighting
+from vision.template import Template
+
+MEASURES = (
+    "structure",  # mean residual of local contrast on the mark's ink
+    "structure_peak",  # its worst 2%
+    "structure_ground",  # mean residual where the mark lets the ground through
+    "structure_excess",  # worst 2% over what references show among themselves
+    "missing",  # edges of the reference that the photo lacks, worst 2%
+    "added",  # edges of the photo that no reference has, worst 2%
+    "warp",  # 90th percentile of motion that the homography leaves, px
+    "warp_mean",
+    "warp_spread",  # how unevenly the mark's quarters moved, px
+    "aspect",  # log ratio of the axes that no pose explains, against the references' own
+    "shear",
+    "mirror",  # log ratio of mirrored to upright correspondences
+    "colour",  # mean chroma residual under the illuminant
+    "colour_peak",  # worst 5%
+    "tint",  # chroma shift off the line from warm to cool light
+    "warmth",  # chroma shift along it
+    "stroke",  # difference of inked share
+    "stroke_peak",
+    "detail",  # fine detail lacking, log ratio
+    "decorrelation",  # 1 - correlation of local contrast
+    "embedding",  # cosine distance of the aligned mark to the nearest reference
+    "embedding_photo",  # the same of the best region of the photo
+    "thin",  # minus log of agreeing correspondences
+    "disagreement",  # share of correspondences that the homography refuses
+    "blur",  # blur that makes the references match the photo best, px
+    "coarseness",  # log of frame px per photo px
+    "hidden",  # share of the mark outside the photo
+    "glare",  # share of the mark burnt out
+    "references",  # log of the number of references
+)
+MAX_MOTION_PX = 8.0  # of a 192 px frame; the flow's larger findings are errors
+BLURS_PX = (0.0, 0.8, 1.5, 2.6)
+
+
+@dataclass(frozen=True, eq=False)
+class Divergence:
+    """How one sighting differs from a template."""
+
+    measures: NDArray[np.float32]  # [M] in the order of MEASURES
+    heat: NDArray[np.float32]  # [S, S] residual over the mark, about 0..1
+    missing: NDArray[np.float32]  # [S, S] edges lacking
+    added: NDArray[np.float32]  # [S, S] edges too many
+    colour: NDArray[np.float32]  # [S, S] chroma residual
+    nearest: int  # index of the reference that agrees best
+
+
+@dataclass(frozen=True, eq=False)
+class _Views:
+    """Photo and `K` compared references in like terms."""
+
+    photo: NDArray[np.float32]  # [S, S] local contrast
+    references: NDArray[np.float32]  # [K, S, S] local contrast at the photo's blur
+    weight: NDArray[np.float32]  # [S, S] mark, seen and not burnt out
+    ink: NDArray[np.float32]  # [S, S] the same of its ink
+    valid: NDArray[np.bool_]  # [K, S, S]
+    order: NDArray[np.intp]  # [K] indices into the template, best first
+    agreement: NDArray[np.float64]  # [K] correlation with the photo
+    blur_px: float
+
+
+def measure(sighting: Sighting, template: Template, max_references: int = 3) -> Divergence:
+    """Measure a sighting against the `max_references` references of a template that agree with it best."""
+    views = _views(sighting.registered, template, max_references)
+    residual = _residual(views)
+    missing, added = _edges(views)
+    stack = template.stack[views.order]
+    chroma, shift = _chroma(sighting.registered.pixels, stack, views)
+    motion = _motion(sighting.registered.flow, views)
+    values = {
+        **_structure(residual, views, template.spread),
+        "missing": _worst(missing, views.weight, 0.02),
+        "added": _worst(added, views.weight, 0.02),
+        **_moved(motion, views),
+        **_proportions(sighting, template),
+        "mirror": float(np.log((1 + sighting.mirrored_inliers) / (1 + sighting.inliers))),
+        "colour": _mean(chroma, views.ink),
+        "colour_peak": _worst(chroma, views.ink, 0.05),
+        "tint": abs(float(shift[0] + shift[1])),
+        "warmth": abs(float(shift[0] - shift[1])),
+        **_ink(views),
+        **_clarity(sighting, template, views),
+        "decorrelation": 1 - float(views.agreement[0]),
+        "embedding": sighting.embedding,
+        "embedding_photo": sighting.embedding_photo,
+        "thin": -float(np.log(max(sighting.inliers, 1))),
+        "disagreement": 1 - sighting.inliers / max(sighting.matched, 1),
+        "references": float(np.log(len(template))),
+    }
+    measures = np.array([values[name] for name in MEASURES], np.float32)
+    heat = np.clip(residual * views.weight / 2.0, 0, 1).astype(np.float32)
+    return Divergence(measures, heat, missing * views.weight, added * views.weight, chroma, int(views.order[0]))
+
+
+def _views(registered: Registered, template: Template, max_references: int) -> _Views:
+    seen = (registered.valid & ~_burnt(registered.pixels)).astype(np.float32)
+    weight, ink = template.mark * seen, template.ink * seen
+    near_ink = np.asarray(cv2.dilate(ink, np.ones((7, 7), np.uint8)), np.float32)
+    photo = _soft_contrast(luminance(registered.pixels), 0.6)
+    greys = np.stack([luminance(r) for r in template.stack])
+    plain = np.stack([_soft_contrast(grey, 0.6) for grey in greys])
+    agreement = np.array([correlation(photo, r, near_ink * v) for r, v in zip(plain, template.valid, strict=True)])
+    order = np.argsort(-agreement, kind="stable")[:max_references]
+    blur_px, references = _blurred_alike(photo, greys[order], plain[order], near_ink)
+    return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], blur_px)
+
+
+def _soft_contrast(grey: NDArray[np.uint8], blur_px: float) -> NDArray[np.float32]:
+    return local_contrast(np.asarray(cv2.GaussianBlur(grey, (0, 0), blur_px), np.uint8))
+
+
+def _burnt(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where light has left no colour and no detail: says nothing about the design. `[S, S]`"""
+    bright = pixels.min(axis=2) >= 250
+    opened = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    if bright.mean() > 0.35:  # a white mark, not a highlight
+        return np.zeros(bright.shape, np.bool_)
+    return np.asarray(opened > 0, np.bool_)
+
+
+def _blurred_alike(
+    photo: NDArray[np.float32],
+    greys: NDArray[np.uint8],
+    plain: NDArray[np.float32],
+    weight: NDArray[np.float32],
+) -> tuple[float, NDArray[np.float32]]:
+    """The references under the blur at which the best of them matches the photo."""
+    best = (correlation(photo, plain[0], weight), 0.0)
+    for blur_px in BLURS_PX[1:]:
+        best = max(best, (correlation(photo, _soft_contrast(greys[0], blur_px), weight), blur_px))
+    if best[1] == 0.0:
+        return 0.0, plain
+    return best[1], np.stack([_soft_contrast(grey, best[1]) for grey in greys])
+
+
+def _residual(views: _Views) -> NDArray[np.float32]:
+    """Least difference of local contrast to any compared reference, forgiving 1 px of motion. `[S, S]`"""
+    each = []
+    for reference, valid in zip(views.references, views.valid, strict=True):
+        low, high = cv2.erode(reference, np.ones((3, 3))), cv2.dilate(reference, np.ones((3, 3)))
+        outside = np.maximum(0, np.maximum(low - views.photo, views.photo - high))
+        each.append(np.where(valid, outside, np.float32(9)))
+    least = np.min(each, axis=0)
+    return np.asarray(cv2.GaussianBlur(np.where(least > 8, 0, least).astype(np.float32), (0, 0), 2.0), np.float32)
+
+
+def _edges(views: _Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Edge strength that the photo lacks, and that it has too much of. `[S, S]` each."""
+    photo = _gradient(views.photo)
+    references = np.stack([_gradient(r) for r in views.references])
+    near = np.ones((5, 5))
+    lacking = np.maximum(0, references.min(axis=0) - cv2.dilate(photo, near))
+    extra = np.maximum(0, photo - cv2.dilate(references.max(axis=0), near))
+    soften = [cv2.GaussianBlur(x, (0, 0), 2.0) for x in (lacking, extra)]
+    return np.asarray(soften[0], np.float32), np.asarray(soften[1], np.float32)
+
+
+def _gradient(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 1.0)
+    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    return np.asarray(np.hypot(dx, dy) / 4, np.float32)
+
+
+def _chroma(
+    photo: NDArray[np.uint8], stack: NDArray[np.uint8], views: _Views
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Chroma residual `[S, S]` to the nearest-coloured reference, and the shift `[2]` light explains.
+
+    Log ratios to green turn a change of light into one constant (von Kries), taken out as the median.
+    """
+    seen = _log_chroma(photo)
+    best: tuple[float, NDArray[np.float32], NDArray[np.float64]] | None = None
+    for reference, valid in zip(stack, views.valid, strict=True):
+        weight = views.ink * valid
+        difference = seen - _log_chroma(reference)
+        inside = weight > 0.5
+        shift = np.median(difference[inside], axis=0) if inside.any() else np.zeros(2)
+        residual = np.linalg.norm(difference - shift, axis=2).astype(np.float32) * _lit(photo, reference)
+        smooth = np.asarray(cv2.GaussianBlur(residual, (0, 0), 3.0), np.float32)
+        cost = _worst(smooth, weight, 0.05)
+        if best is None or cost < best[0]:
+            best = (cost, smooth, shift)
+    assert best is not None
+    return best[1], best[2]
+
+
+def _log_chroma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """log R/G and log B/G `[S, S, 2]` of slightly blurred, roughly linear light."""
+    linear = (cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.float32) / 255) ** 2.2 + 0.02
+    logs = np.log(linear)
+    return np.asarray(logs[..., (0, 2)] - logs[..., 1:2], np.float32)
+
+
+def _lit(photo: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Trust in chroma: none in the dark or burnt out. `[S, S]` 0..1"""
+    level = np.minimum(photo.max(axis=2), reference.max(axis=2)).astype(np.float32)
+    burnt = np.maximum(photo.min(axis=2), reference.min(axis=2)) > 246
+    return np.asarray(np.clip((level - 25) / 60, 0, 1) * ~burnt, np.float32)
+
+
+def _structure(residual: NDArray[np.float32], views: _Views, spread: NDArray[np.float32]) -> dict[str, float]:
+    ground = (views.weight * (1 - views.ink)).astype(np.float32)
+    excess = np.maximum(0, residual - spread).astype(np.float32)
+    return {
+        "structure": _mean(residual, views.ink),
+        "structure_peak": _worst(residual, views.ink, 0.02),
+        "structure_ground": _mean(residual, ground) if ground.sum() > 100 else 0.0,
+        "structure_excess": _worst(excess, views.weight, 0.02),
+    }
+
+
+def _motion(flow: NDArray[np.float32], views: _Views) -> NDArray[np.float32]:
+    """Motion left over `[S, S, 2]`, px, as far as it does explain a difference from the best reference."""
+    size_px = len(flow)
+    y, x = np.mgrid[:size_px, :size_px].astype(np.float32)
+    back = cv2.remap(views.photo, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    before, after = np.abs(views.photo - views.references[0]), np.abs(back - views.references[0])
+    gain = np.clip((cv2.blur(before, (9, 9)) - cv2.blur(after, (9, 9))) / (cv2.blur(before, (9, 9)) + 0.15), 0, 1)
+    length = np.maximum(np.linalg.norm(flow, axis=2), 1e-6)
+    return np.asarray(flow * (gain * np.minimum(length, MAX_MOTION_PX) / length)[..., None], np.float32)
+
+
+def _moved(motion: NDArray[np.float32], views: _Views) -> dict[str, float]:
+    """Size of the motion where the reference has texture, and how it differs from place to place."""
+    texture = cv2.GaussianBlur(np.abs(views.references[0]), (0, 0), 2.0) > 0.35
+    use = texture & (cv2.dilate(views.ink, np.ones((7, 7), np.uint8)) > 0.5)
+    if use.sum() < 50:
+        return {"warp": 0.0, "warp_mean": 0.0, "warp_spread": 0.0}
+    length = np.linalg.norm(motion, axis=2)[use]
+    half = len(motion) // 2
+    quarters = [(slice(0, half), slice(0, half)), (slice(0, half), slice(half, None))]
+    quarters += [(slice(half, None), slice(0, half)), (slice(half, None), slice(half, None))]
+    means = [motion[q][use[q]].mean(axis=0) for q in quarters if use[q].sum() > 20]
+    spread = float(np.linalg.norm(np.ptp(means, axis=0))) if len(means) > 1 else 0.0
+    return {"warp": float(np.percentile(length, 90)), "warp_mean": float(length.mean()), "warp_spread": spread}
+
+
+def _proportions(sighting: Sighting, template: Template) -> dict[str, float]:
+    """Aspect and shear that no pose explains, less what the references themselves show."""
+    plane = np.linalg.inv(template.metric)
+    own = pose.rigidity(np.linalg.inv(template.homographies) @ plane, template.photo_px)
+    seen = pose.rigidity(np.linalg.inv(sighting.registered.homography) @ plane, np.array(sighting.photo_px, np.int32))
+    off = np.abs(seen - np.median(own, axis=0))
+    return {"aspect": float(min(off[0], 1.0)), "shear": float(min(off[1], 1.0))}
+
+
+def _ink(views: _Views) -> dict[str, float]:
+    """Difference of the share of ink, over the mark and at its worst place."""
+    photo = 1 / (1 + np.exp(-3 * views.photo))
+    inked = 1 / (1 + np.exp(-3 * views.references))
+    local = np.min([np.abs(cv2.GaussianBlur((photo - r).astype(np.float32), (0, 0), 6.0)) for r in inked], axis=0)
+    whole = min(abs(_mean((photo - r).astype(np.float32), views.ink)) for r in inked)
+    return {"stroke": whole, "stroke_peak": _worst(np.asarray(local, np.float32), views.ink, 0.05)}
+
+
+def _clarity(sighting: Sighting, template: Template, views: _Views) -> dict[str, float]:
+    fine_photo = _mean(np.abs(views.photo - cv2.GaussianBlur(views.photo, (0, 0), 1.5)), views.ink)
+    fine_reference = _mean(np.abs(views.references[0] - cv2.GaussianBlur(views.references[0], (0, 0), 1.5)), views.ink)
+    mark = max(float(template.mark.sum()), 1.0)
+    registered = sighting.registered
+    return {
+        "detail": float(np.log((fine_reference + 0.02) / (fine_photo + 0.02))),
+        "blur": views.blur_px,
+        "coarseness": float(np.log(magnification(registered.homography, len(template.mark)))),
+        "hidden": 1 - float((template.mark * registered.valid).sum()) / mark,
+        "glare": float((template.mark * _burnt(registered.pixels)).sum()) / mark,
+    }
+
+
+def _mean(values: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
+    return float((values * weight).sum() / max(float(weight.sum()), 1.0))
+
+
+def _worst(values: NDArray[np.float32], weight: NDArray[np.float32], share: float) -> float:
+    """Mean of the largest `share` of `values` where `weight` is set; 0 where nothing is."""
+    inside = values[weight > 0.5]
+    if inside.size == 0:
+        return 0.0
+    count = max(1, int(share * inside.size))
+    return float(np.partition(inside, -count)[-count:].mean())
+
+
+def structure_residual(registered: Registered, template: Template, max_references: int = 3) -> NDArray[np.float32]:
+    """The structure residual alone `[S, S]`, as enrolment needs it to learn the references' spread."""
+    return _residual(_views(registered, template, max_references))

@@ -1,0 +1,83 @@
+"""A sighting: a photo of a mark brought into its template's frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision import alignment
+from vision.alignment import Alignment
+from vision.features import LocalFeatures, luminance, project
+from vision.registration import Registered, correlation, local_contrast, register, warp
+from vision.search import search
+from vision.template import Template
+
+MAX_MATCHED = 2400  # features of a template that one photo is matched with
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """What alignment and embedding say of a photo beside its registered pixels."""
+
+    registered: Registered
+    inliers: int
+    matched: int
+    mirrored_inliers: int
+    photo_px: tuple[int, int]  # width, height of the photo the homography is of
+    embedding: float = 0.0  # cosine distance of the aligned mark to the nearest reference, 0..2
+    embedding_photo: float = 0.0  # the same of the photo's best region
+
+
+def locate(features: LocalFeatures, template: Template, mirrored: bool = False) -> Alignment | None:
+    """Alignment of a photo's features with a template, by consensus over its references."""
+    query = features.mirrored() if mirrored else features
+    found = alignment.pool([alignment.match(query, target) for target in _within_budget(template)])
+    side = float(len(template.mark))
+    return alignment.align(found, (side, side), mirrored)
+
+
+def _within_budget(template: Template) -> tuple[LocalFeatures, ...]:
+    """The first references' features, as many as `MAX_MATCHED` allows: what bounds the cost of a look."""
+    totals = np.cumsum([len(f) for f in template.features])
+    return template.features[: max(1, int(np.searchsorted(totals, MAX_MATCHED)))]
+
+
+def sight(
+    pixels: NDArray[np.uint8],
+    features: LocalFeatures,
+    template: Template,
+    found: Alignment,
+) -> Sighting:
+    """Register a located mark to the reference that it resembles most, and count what speaks for a mirror."""
+    target = _resembled(pixels, template, found.homography)
+    registered = register(pixels, found.homography, target, template.mark)
+    turned = locate(features, template, mirrored=True)
+    h, w = pixels.shape[:2]
+    return Sighting(registered, found.inliers, found.matched, turned.inliers if turned else 0, (w, h))
+
+
+def _resembled(pixels: NDArray[np.uint8], template: Template, homography: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Local contrast `[S, S]` of the reference that the roughly warped photo correlates with most."""
+    moved, valid = warp(pixels, homography, len(template.mark))
+    photo = local_contrast(luminance(moved))
+    contrasts = [local_contrast(luminance(reference)) for reference in template.stack]
+    weights = [template.mark * valid * v for v in template.valid]
+    scores = [correlation(photo, c, w) for c, w in zip(contrasts, weights, strict=True)]
+    return contrasts[int(np.argmax(scores))]
+
+
+def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template) -> Alignment | None:
+    """Alignment by appearance, for a mark with too few local features.
+
+    Its `inliers` are the correspondences that agree with it, of which there may be none.
+    """
+    found = search(pixels, local_contrast(luminance(template.stack[0])), template.mark)
+    side = float(len(template.mark))
+    if found is None or not alignment.plausible(found.homography, (side, side)):
+        return None
+    matches = alignment.pool([alignment.match(features, target) for target in _within_budget(template)])
+    error = np.linalg.norm(project(found.homography, matches.query) - matches.target, axis=1)
+    agreeing = error < 2 * alignment.INLIER_PX
+    inliers = alignment.distinct(matches.query[agreeing]) if agreeing.any() else 0
+    spread = alignment.hull_share(matches.target[agreeing], (side, side))
+    return Alignment(found.homography, inliers, len(matches.query), spread)

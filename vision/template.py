@@ -1,0 +1,98 @@
+"""The template: genuine references of one mark, co-registered in one frame."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.features import LocalFeatures
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """`N` genuine photographs of one mark in a frame of `S` px.
+
+    A brand whose references show several marks (an emblem and a wordmark) has a template for each.
+    """
+
+    reference_ids: tuple[str, ...]  # N
+    stack: NDArray[np.uint8]  # [N, S, S, 3] references warped into the frame; the first is the anchor
+    valid: NDArray[np.bool_]  # [N, S, S] where each reference has pixels
+    mark: NDArray[np.float32]  # [S, S] 0..1, where the mark is: its outline, filled
+    ink: NDArray[np.float32]  # [S, S] 0..1, the mark's own substance; the rest of its outline lets the ground through
+    features: tuple[LocalFeatures, ...]  # of each reference, points in frame px, on the mark
+    homographies: NDArray[np.float64]  # [N, 3, 3] reference photo px (of its working size) -> frame px
+    photo_px: NDArray[np.int32]  # [N, 2] width, height of each reference's working size
+    metric: NDArray[np.float64]  # [3, 3] frame px -> the mark's own plane, true in angle and proportion
+    spread: NDArray[np.float32]  # [S, S] structure residual that references show among themselves
+    genuine: NDArray[np.float32]  # [N, M] measures of each reference against the others; NaN with one
+
+    def __len__(self) -> int:
+        return len(self.reference_ids)
+
+    def without(self, index: int) -> "Template":
+        """The template of all references but one: what leave-one-out measures against."""
+        keep = np.array([i for i in range(len(self)) if i != index])
+        return self.of(keep)
+
+    def of(self, keep: NDArray[np.intp]) -> "Template":
+        """The template of the references at `keep` only, in the same frame."""
+        return Template(
+            tuple(self.reference_ids[i] for i in keep),
+            self.stack[keep],
+            self.valid[keep],
+            self.mark,
+            self.ink,
+            tuple(self.features[i] for i in keep),
+            self.homographies[keep],
+            self.photo_px[keep],
+            self.metric,
+            self.spread,
+            self.genuine[keep],
+        )
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Plain arrays that hold all of it, for a shard file without pickle."""
+        counts = np.array([len(f) for f in self.features], np.int64)
+        return {
+            "reference_ids": np.array(self.reference_ids, np.str_),
+            "stack": self.stack,
+            "valid": np.packbits(self.valid, axis=-1),
+            "mark": np.round(self.mark * 255).astype(np.uint8),
+            "ink": np.round(self.ink * 255).astype(np.uint8),
+            "feature_counts": counts,
+            "feature_points": np.concatenate([f.points for f in self.features]),
+            "feature_descriptors": np.concatenate([f.descriptors for f in self.features]),
+            "homographies": self.homographies,
+            "photo_px": self.photo_px,
+            "metric": self.metric,
+            "spread": self.spread.astype(np.float16),
+            "genuine": self.genuine,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Template":
+        """The template that `to_arrays` was called on."""
+        stack = np.asarray(arrays["stack"], np.uint8)
+        ends = np.cumsum(np.asarray(arrays["feature_counts"], np.int64))[:-1]
+        points = np.split(np.asarray(arrays["feature_points"], np.float32), ends)
+        descriptors = np.split(np.asarray(arrays["feature_descriptors"], np.uint8), ends)
+        return cls(
+            tuple(str(i) for i in arrays["reference_ids"]),
+            stack,
+            np.unpackbits(np.asarray(arrays["valid"], np.uint8), axis=-1, count=stack.shape[2]).astype(np.bool_),
+            _shares(arrays["mark"]),
+            _shares(arrays["ink"]),
+            tuple(LocalFeatures(p, d) for p, d in zip(points, descriptors, strict=True)),
+            np.asarray(arrays["homographies"], np.float64),
+            np.asarray(arrays["photo_px"], np.int32),
+            np.asarray(arrays["metric"], np.float64),
+            np.asarray(arrays["spread"], np.float32),
+            np.asarray(arrays["genuine"], np.float32),
+        )
+
+
+def _shares(stored: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Shares 0..1 of their stored bytes."""
+    return np.asarray(np.asarray(stored, np.float32) / np.float32(255), np.float32)
