@@ -45,6 +45,12 @@ class OutputExists(ConfigurationError):
     code = "output_exists"
 
 
+class ExportRefused(TouchstoneError):
+    """An exported model that does not say what the trained one says."""
+
+    code = "export_refused"
+
+
 # --- the data folder: store and gallery -----------------------------------------------------------
 
 
@@ -153,6 +159,12 @@ class InspectionUnknown(InputRefused):
 
     code = "inspection_unknown"
     status = 404
+
+
+class FolderInvalid(InputRefused):
+    """A folder of reference sets that cannot be enrolled."""
+
+    code = "folder_invalid"
 
 
 class ListingsInvalid(InputRefused):

@@ -93,6 +93,7 @@ class Recognition:
     score: float  # nonconformity, log odds of a forgery
     recognition: float  # log odds of showing the brand, less the operating point: above 0 is recognised
     references: int  # how many the score rests on
+    inputs: NDArray[np.float64]  # what the scorer saw: `inputs_of` where aligned, else NEARNESS
     look: _Look
     template: Template | None = None
     sighting: Sighting | None = None
@@ -160,13 +161,13 @@ class Inspector:
             embedder=self.embedder.fingerprint,
         )
 
-    def score(self, photo: Photo, brand: str) -> float:
-        """Nonconformity of a photo against one brand, whatever it shows: larger = less like the genuine."""
+    def hold(self, photo: Photo, brand: str) -> Recognition:
+        """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""
         if brand not in self.references.brands:
             raise BrandUnknown(f"brand {brand!r} has no references; enrol some first")
         look = self._look(photo, brand)
         place = self._places(look, [brand])[brand]
-        return (self._aligned(look, place) if place else self._near(look, brand)).score
+        return self._aligned(look, place) if place else self._near(look, brand)
 
     def recognise(self, photo: Photo, claimed_brand: str | None = None) -> list[Recognition]:
         """The brands a photo may show, likeliest first, the claimed one always among those tried."""
@@ -232,6 +233,7 @@ class Inspector:
             score=self.scorer.divergence(inputs),
             recognition=self.scorer.recognition(inputs) - self.scorer.recognised_above,
             references=len(template),
+            inputs=inputs,
             look=look,
             template=template,
             sighting=sighting,
@@ -246,6 +248,7 @@ class Inspector:
             score=self.scorer.unaligned(inputs),
             recognition=self.scorer.nearness(inputs) - self.scorer.near_above,
             references=references,
+            inputs=inputs,
             look=look,
         )
 

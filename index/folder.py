@@ -1,0 +1,44 @@
+"""Folder: reference sets as a folder holds them, `ROOT/<brand>/*.jpg|png|...`, enrolled into a store."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from index.reference_set import Admission, admit, brand_id, receive
+from index.store import Store
+from vision.errors import FolderInvalid
+from vision.photo import PhotoLimits
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"})
+
+
+def brand_folders(root: Path) -> dict[str, tuple[Path, ...]]:
+    """Photo files of each brand under `root`, by brand id; `FolderInvalid`, `BrandNameInvalid`."""
+    if not root.is_dir():
+        raise FolderInvalid(f"{root} is no folder; give one that holds a folder of photos for each brand")
+    found: dict[str, tuple[Path, ...]] = {}
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        brand = brand_id(folder.name)
+        if brand in found:
+            raise FolderInvalid(
+                f"two folders under {root} name the brand {brand!r}; ids ignore case: rename or merge them"
+            )
+        found[brand] = tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES))
+    if not found:
+        raise FolderInvalid(f"{root} holds no brand folders; put each brand's photos in a folder named for it")
+    return found
+
+
+def enrol(
+    store: Store, brand: str, paths: Sequence[Path], limits: PhotoLimits = PhotoLimits(), name: str | None = None
+) -> Admission:
+    """Add a brand's photo files to the store; what was refused is in the admission's results."""
+    store.put_brand(brand, name)
+    uploads = [receive(path.name, path.read_bytes(), limits) for path in paths]
+    admission = admit(store.references(brand), uploads)
+    store.put_references(brand, admission.additions)
+    return admission
+
+
+def enrol_all(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admission]:
+    """`enrol` each brand of `brand_folders`."""
+    return {brand: enrol(store, brand, paths) for brand, paths in folders.items()}

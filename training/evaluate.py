@@ -1,0 +1,249 @@
+"""Evaluate: enrol references, inspect labelled listings, and say how good the answers were.
+
+What is evaluated is what is served: the same Store, Gallery and Inspector. Needs no torch.
+"""
+
+import csv
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import build, folder
+from index.store import Store
+from training import metrics
+from training.listing import Listing, read
+from vision.bundle import Bundle, carried
+from vision.embedder import OnnxEmbedder
+from vision.errors import OutputExists, TouchstoneError
+from vision.evidence import picture
+from vision.inspection import Inspector, Policy, Recognition
+from vision.photo import Photo, decode
+from vision.verdict import Decision, Verdict
+
+FPRS = (0.01, 0.05)
+SCORE_COLUMNS = ("path", "label", "brand", "predicted_brand", "decision", "score", "p_value", "seconds", "error")
+MAX_PICTURES = 24  # evidence pictures written: the worst mistakes and some of each answer
+Progress = Callable[[str, int, int], None]  # stage, done, total
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was answered about one listing."""
+
+    listing: Listing
+    predicted_brand: str = ""
+    decision: str = Decision.UNDECIDED.value
+    score: float | None = None
+    p_value: float | None = None
+    seconds: float = 0.0
+    error: str = ""
+    picture: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def row(self) -> dict[str, object]:
+        """As a row of scores.csv."""
+        return {
+            "path": self.listing.path,
+            "label": self.listing.label,
+            "brand": self.listing.brand or "",
+            "predicted_brand": self.predicted_brand,
+            "decision": self.decision,
+            "score": "" if self.score is None else f"{self.score:.6f}",
+            "p_value": "" if self.p_value is None else f"{self.p_value:.6f}",
+            "seconds": f"{self.seconds:.4f}",
+            "error": self.error,
+            **self.listing.slices,
+        }
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The whole run: report.json's content and the outcomes behind it."""
+
+    report: dict[str, Any]
+    outcomes: tuple[Outcome, ...]
+
+
+def run(
+    references: Path,
+    listings: Path,
+    out: Path,
+    alpha: float = 0.01,
+    bundle: Path | None = None,
+    seed: int = 0,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Evaluate and write `scores.csv`, `report.json` and `evidence/*.png` into `out`.
+
+    Nothing is drawn by chance; `seed` is recorded so that a report names the set it was asked for with.
+    Errors: `OutputExists`, `FolderInvalid`, `ListingsInvalid`, `BundleInvalid`, all before any work.
+    """
+    tell = progress or (lambda stage, done, total: None)
+    folders = folder.brand_folders(references)
+    table = read(listings, folders)
+    opened = Bundle.open(bundle or carried())
+    _claim(out, force)
+    with _enrolled(folders, opened, Policy(alpha=alpha), tell) as (inspector, enrol_seconds):
+        outcomes = []
+        for done, listing in enumerate(table, 1):
+            outcomes.append(examine(inspector, listing))
+            tell("inspect", done, len(table))
+    report = report_of(outcomes, alpha, enrol_seconds)
+    report |= {"seed": seed, "bundle": opened.spec.name, "embedder": inspector.embedder.fingerprint}
+    _write(out, report, outcomes)
+    return Evaluation(report, tuple(outcomes))
+
+
+@contextmanager
+def _enrolled(
+    folders: dict[str, tuple[Path, ...]], bundle: Bundle, policy: Policy, tell: Progress
+) -> Iterator[tuple[Inspector, float]]:
+    """An inspector over a fresh store of the folders' references, and how long enrolling took, s."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="touchstone-") as data:
+        store = Store.open(Path(data))
+        try:
+            folder.enrol_all(store, folders)
+            embedder = OnnxEmbedder(bundle)
+            gallery = build.open_or_build(
+                store, embedder, Path(data) / "gallery", lambda p: tell("enrol", p.done, p.total)
+            )
+            yield Inspector.of(bundle, embedder, gallery, policy), time.perf_counter() - started
+        finally:
+            store.close()
+
+
+def examine(inspector: Inspector, listing: Listing) -> Outcome:
+    """Inspect one listing as serving would, not told its brand, and score it against its true brand."""
+    started = time.perf_counter()
+    try:
+        photo = decode(listing.file.read_bytes())
+    except (OSError, TouchstoneError) as fault:
+        return Outcome(listing, error=str(fault))
+    found = inspector.recognise(photo)
+    verdict = inspector.decide([found])
+    seconds = time.perf_counter() - started
+    return Outcome(
+        listing,
+        predicted_brand=verdict.brand or "",
+        decision=verdict.decision.value,
+        score=_score(inspector, photo, found, verdict, listing.brand),
+        p_value=verdict.rate.p_value,
+        seconds=seconds,
+        picture=_picture(photo, verdict),
+    )
+
+
+def _score(
+    inspector: Inspector, photo: Photo, found: Sequence[Recognition], verdict: Verdict, brand: str | None
+) -> float | None:
+    """Against the true brand where there is one, else what the verdict says."""
+    if brand is None:
+        return verdict.score
+    held = next((r for r in found if r.brand == brand), None) or inspector.hold(photo, brand)
+    return held.score
+
+
+def _picture(photo: Photo, verdict: Verdict) -> bytes | None:
+    regions = verdict.photos[0].regions
+    return picture(photo, regions[0], verdict) if regions else None
+
+
+def report_of(outcomes: Sequence[Outcome], alpha: float, enrol_seconds: float) -> dict[str, Any]:
+    """The content of report.json. Listings that could not be read are counted and left out of every rate."""
+    read_ones = [o for o in outcomes if not o.error]
+    columns = list(read_ones[0].listing.slices) if read_ones else []
+    spent = sum(o.seconds for o in read_ones)
+    labels = [o.listing.label for o in read_ones]
+    return {
+        **_figures(read_ones, read_ones),
+        "alpha": alpha,
+        "photos_per_second": round(len(read_ones) / spent, 3) if spent else None,
+        "enrol_seconds": round(enrol_seconds, 3),
+        "counts": {label: labels.count(label) for label in ("genuine", "counterfeit", "unrelated")},
+        "errors": len(outcomes) - len(read_ones),
+        "slices": {c: _slices(read_ones, c) for c in columns},
+    }
+
+
+def _slices(outcomes: Sequence[Outcome], column: str) -> dict[str, Any]:
+    values = sorted({o.listing.slices[column] for o in outcomes} - {""})
+    return {v: _figures([o for o in outcomes if o.listing.slices[column] == v], outcomes) for v in values}
+
+
+def _figures(part: Sequence[Outcome], whole: Sequence[Outcome]) -> dict[str, Any]:
+    """Figures of a part. Where it has no genuine listings (a slice by alteration), the whole's stand against it."""
+    genuine = [o for o in part if o.listing.label == "genuine"]
+    against = genuine or [o for o in whole if o.listing.label == "genuine"]
+    forged = [o for o in part if o.listing.label == "counterfeit"]
+    unrelated = [o for o in part if o.listing.label == "unrelated"]
+    positive, negative = _scores(forged), _scores(against)
+    return {
+        "n": len(part),
+        "auroc": metrics.auroc(positive, negative),
+        "tpr_at_fpr": {str(fpr): metrics.tpr_at_fpr(positive, negative, fpr) for fpr in FPRS},
+        "brand_recall_at_1": metrics.share([o.predicted_brand == o.listing.brand for o in genuine]),
+        "false_recognition_rate": metrics.share([o.predicted_brand != "" for o in unrelated]),
+        "false_flag_rate": metrics.share([o.decision == Decision.DIVERGENT for o in genuine]),
+        "flagged_share": metrics.share([o.decision == Decision.DIVERGENT for o in forged]),
+        "undecided_rate": metrics.share([o.decision == Decision.UNDECIDED for o in genuine + forged]),
+    }
+
+
+def _scores(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+    return np.array([o.score for o in outcomes if o.score is not None], np.float64)
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def _claim(out: Path, force: bool) -> None:
+    """Make the result folder, refusing one that holds something unless forced."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if not force:
+            raise OutputExists(f"{out} already holds results; choose another folder or give --force to replace them")
+        for stale in ("evidence", "scores.csv", "report.json", "index.html"):
+            target = out / stale
+            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+    (out / "evidence").mkdir(parents=True, exist_ok=True)
+
+
+def _write(out: Path, report: dict[str, Any], outcomes: Sequence[Outcome]) -> None:
+    extra = list(outcomes[0].listing.slices) if outcomes else []
+    with (out / "scores.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, [*SCORE_COLUMNS, *(c for c in extra if c not in SCORE_COLUMNS)])
+        writer.writeheader()
+        writer.writerows(outcome.row for outcome in outcomes)
+    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for rank, outcome in enumerate(_worth_seeing(outcomes)):
+        (out / "evidence" / f"{rank:02d}-{_kind(outcome)}.png").write_bytes(outcome.picture or b"")
+
+
+def _worth_seeing(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Outcomes with a picture: mistakes first, then flags, each by how far they are off."""
+    shown = [o for o in outcomes if o.picture is not None]
+    order = {"false-flag": 0, "missed": 1, "false-recognition": 2, "flagged": 3, "passed": 4}
+    by_kind: dict[str, list[Outcome]] = {kind: [] for kind in order}
+    for outcome in sorted(shown, key=lambda o: -abs(o.score or 0.0)):
+        by_kind[_kind(outcome)].append(outcome)
+    quota = {"false-flag": 6, "missed": 6, "false-recognition": 4, "flagged": 4, "passed": 4}
+    return [o for kind in order for o in by_kind[kind][: quota[kind]]][:MAX_PICTURES]
+
+
+def _kind(outcome: Outcome) -> str:
+    flagged = outcome.decision == Decision.DIVERGENT
+    if outcome.listing.label == "unrelated":
+        return "false-recognition"
+    if outcome.listing.label == "genuine":
+        return "false-flag" if flagged else "passed"
+    return "flagged" if flagged else "missed"
