@@ -62,7 +62,7 @@ def valve_cap(ground: Colour, outline: Outline, rng: Rng) -> Body:
     side, lamp = outline.side_px, _lamp(rng)
     y, x = material.plane(side)
     radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    ridges, face_radius = int(rng.integers(24, 56)), float(rng.uniform(0.7, 0.78))
+    ridges, face_radius = int(rng.integers(24, 56)), float(rng.uniform(0.74, 0.84))
     metal = rng.random() < 0.6
     wall_tone = np.float32(rng.uniform(0.55, 0.8) if metal else rng.uniform(0.05, 0.2))
     outer = np.float32(0.95) + np.float32(0.015) * np.sign(np.sin(angle * ridges))

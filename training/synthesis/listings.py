@@ -25,7 +25,7 @@ from rich.progress import track
 from training.synthesis.artwork import Artwork, load_folder
 from training.synthesis.forgery import KINDS, SEVERITIES, NotApplicable, forge
 from training.synthesis.product import PRODUCTS, mount
-from vision.camera import PRESETS, photograph
+from vision.camera import BUSY_BACKDROPS, PRESETS, photograph
 from vision.errors import ConfigurationError, OutputExists, TouchstoneError
 
 Rgba = NDArray[np.uint8]
@@ -177,12 +177,14 @@ def render(job: Job) -> tuple[NDArray[np.uint8], Row]:
     rng = np.random.default_rng(job.seed)
     forge_rng, mount_rng, camera_rng = rng.spawn(3)
     artwork, alteration = _altered(job, forge_rng)
-    if job.artwork is None or artwork is None:
+    conditions = PRESETS[job.condition]
+    if artwork is None:
         canvas, mark = np.zeros((64, 64, 4), np.uint8), None
+        conditions = dataclasses.replace(conditions, backdrops=BUSY_BACKDROPS)
     else:
         mounted = mount(artwork, job.product, mount_rng, genuine=job.artwork)
         canvas, mark = mounted.canvas, mounted.mark
-    shot = photograph(canvas, PRESETS[job.condition], camera_rng, job.long_side_px, mark)
+    shot = photograph(canvas, conditions, camera_rng, job.long_side_px, mark)
     severity = str(job.severity) if alteration else ""
     return shot.photo, Row(job.path, job.brand, job.label, alteration, severity, job.product, job.condition)
 

@@ -60,7 +60,7 @@ def leather(side_px: int, rng: Rng) -> Field:
     seeds[np.minimum(rows, side_px - 1).astype(int), np.minimum(columns, side_px - 1).astype(int)] = 0
     creases = cv2.GaussianBlur(cv2.distanceTransform(seeds, cv2.DIST_L2, 3), (0, 0), 0.8)
     grain = (creases.mean() - creases) / max(float(creases.std()), 1e-3)
-    return _shade(1.0 + 0.045 * grain + 0.05 * octaves(side_px, side_px, 2.5, 2, rng))
+    return _shade(1.0 + 0.035 * grain + 0.05 * octaves(side_px, side_px, 2.5, 2, rng))
 
 
 def woven(side_px: int, rng: Rng) -> Field:

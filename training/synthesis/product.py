@@ -52,11 +52,13 @@ def mount(
     artwork: Rgba, product: str, rng: Rng, finish: str = "printed", genuine: Rgba | None = None, side_px: int = 640
 ) -> Mounted:
     """The artwork on a product of one of `PRODUCTS`, in one of `FINISHES`, on a square canvas of `side_px`
-    (more where the surface goes on).
+    (more where the surface goes on). ValueError for others.
 
     `genuine`, of the artwork's size, decides the body's colour and form and the mark's place. Draws from `rng`
     do not depend on the artwork.
     """
+    if product not in BODIES or finish not in FINISHES:
+        raise ValueError(f"{finish!r} on {product!r}: choose of {', '.join(FINISHES)} and {', '.join(PRODUCTS)}")
     original = artwork if genuine is None else genuine
     tight = _visible_box(original)
     body_rng, ink_rng = (np.random.default_rng(seed) for seed in rng.integers(0, 2**63, 2))

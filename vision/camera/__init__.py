@@ -5,7 +5,7 @@ Needs numpy and OpenCV only. All chance comes from the generator handed in: the 
 bytes. The camera never knows whether a canvas is genuine; the same distribution photographs both.
 """
 
-from vision.camera.conditions import HARD, MILD, MONO, PRESETS, STUDIO, Conditions
+from vision.camera.conditions import BUSY_BACKDROPS, HARD, MILD, MONO, PRESETS, STUDIO, Conditions
 from vision.camera.shot import Shot, photograph
 
-__all__ = ["HARD", "MILD", "MONO", "PRESETS", "STUDIO", "Conditions", "Shot", "photograph"]
+__all__ = ["BUSY_BACKDROPS", "HARD", "MILD", "MONO", "PRESETS", "STUDIO", "Conditions", "Shot", "photograph"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-_STEPS = 4095
+_STEPS = 16383
 _CODES = np.arange(256) / 255.0
 _TO_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _LIGHTS = np.arange(_STEPS + 1) / _STEPS
@@ -23,7 +23,7 @@ def to_linear(srgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """sRGB 0..1 of linear light; what lies outside 0..1 clips, as a sensor's well does."""
     codes = np.clip(linear, 0.0, 1.0)
-    return _TO_SRGB[(codes * _STEPS).astype(np.uint16)]
+    return _TO_SRGB[(codes * _STEPS + 0.5).astype(np.uint16)]
 
 
 def cast(temperature_k: float, tint: float, white_balance: float) -> NDArray[np.float32]:

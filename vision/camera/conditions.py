@@ -7,7 +7,8 @@ from types import MappingProxyType
 Range = tuple[float, float]  # low, high: drawn uniformly
 
 PLAIN_BACKDROPS = ("plain", "gradient", "soft")
-ALL_BACKDROPS = ("plain", "gradient", "soft", "wood", "fabric", "tabletop", "clutter", "lights")
+BUSY_BACKDROPS = ("wood", "fabric", "tabletop", "clutter", "lights")
+ALL_BACKDROPS = (*PLAIN_BACKDROPS, *BUSY_BACKDROPS)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Conditions:
 
     # light
     light_gradient: Range = (0.0, 0.35)  # relative change of irradiance across the frame
+    vignette: Range = (0.0, 0.15)  # light lost in the frame's corners
     gloss: Range = (0.0, 0.25)  # peak of a highlight, in units of diffuse white
     gloss_chance: float = 0.4
     shadow_depth: Range = (0.15, 0.4)  # light taken away inside a cast shadow
@@ -73,6 +75,7 @@ STUDIO = replace(
     curved_chance=0.2,
     backdrops=PLAIN_BACKDROPS,
     light_gradient=(0.0, 0.2),
+    vignette=(0.0, 0.06),
     gloss=(0.0, 0.12),
     gloss_chance=0.3,
     shadow_chance=0.0,
@@ -101,6 +104,7 @@ HARD = replace(
     curvature=(0.1, 0.7),
     curved_chance=0.4,
     light_gradient=(0.1, 0.7),
+    vignette=(0.0, 0.4),
     gloss=(0.15, 0.8),
     gloss_chance=0.6,
     shadow_depth=(0.3, 0.65),

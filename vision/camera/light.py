@@ -27,7 +27,8 @@ def illuminate(scene: Light, surface: Surface, conditions: Conditions, rng: Rng)
     """The scene under one light: falling off across the frame, shadowed, glinting where the object is glossy."""
     height, width = scene.shape[:2]
     angle = rng.uniform(0.0, 2 * np.pi)
-    field = _falloff(height, width, angle, rng.uniform(*conditions.light_gradient))
+    gradient, vignette = rng.uniform(*conditions.light_gradient), rng.uniform(*conditions.vignette)
+    field = _falloff(height, width, angle, gradient, vignette)
     if surface.bend is not None:
         field = field * _lambert(surface, rng)
     if rng.random() < conditions.shadow_chance:
@@ -39,11 +40,13 @@ def illuminate(scene: Light, surface: Surface, conditions: Conditions, rng: Rng)
     return np.asarray(lit, np.float32)
 
 
-def _falloff(height: int, width: int, angle: float, strength: float) -> Field:
+def _falloff(height: int, width: int, angle: float, gradient: float, vignette: float) -> Field:
     """A slope towards the lamp and the lens's own darkening of corners."""
     y, x = coordinates(height, width)
     slope = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y
-    return np.asarray(1.0 + np.float32(0.5 * strength) * slope - np.float32(0.06) * (x * x + y * y), np.float32)
+    return np.asarray(
+        1.0 + np.float32(0.5 * gradient) * slope - np.float32(0.5 * vignette) * (x * x + y * y), np.float32
+    )
 
 
 def _lambert(surface: Surface, rng: Rng) -> Field:
