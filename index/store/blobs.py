@@ -1,12 +1,11 @@
 """Image bytes as files named by their sha256, durable before anything refers to them."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
+from index import wholefile
 from vision.errors import BlobDamaged
 
 _TEMPORARY_MAX_AGE_S = 3600.0  # a half-written file this old has no writer any more
@@ -19,7 +18,7 @@ class Blobs:
         self._root = root
         for number in range(256):
             (root / f"{number:02x}").mkdir(parents=True, exist_ok=True)
-        _sync_folder(root)
+        wholefile.sync_folder(root)
 
     def put(self, data: bytes) -> str:
         """Write bytes; they survive a power cut once this returns. Gives their sha256."""
@@ -34,9 +33,9 @@ class Blobs:
             path = self._path(sha256)
             folders.add(path.parent)
             if not path.exists():
-                _write(path, data)
+                wholefile.write_unsynced(path, data)
         for folder in folders:  # also where the file was there: another may just have renamed it
-            _sync_folder(folder)
+            wholefile.sync_folder(folder)
 
     def read(self, sha256: str) -> bytes:
         """The bytes, checked against their name; `BlobDamaged` where absent or altered."""
@@ -55,7 +54,7 @@ class Blobs:
         path = self._path(sha256)
         if path.exists():
             path.unlink(missing_ok=True)
-            _sync_folder(path.parent)
+            wholefile.sync_folder(path.parent)
 
     def all(self) -> Iterator[str]:
         """The sha256 of every blob."""
@@ -69,22 +68,3 @@ class Blobs:
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write one file whole or not at all; its folder has still to be synced."""
-    temporary = path.parent / f".{uuid4().hex}"
-    with temporary.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a folder's entries durable: a rename is only after this."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -30,7 +30,7 @@ class Store:
         self._writer = engine.execution_options(**{WRITES: True})
         self._blobs = blobs
         with self._writer.begin() as connection:
-            schema.prepare(connection)
+            self._id = schema.prepare(connection)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
@@ -41,6 +41,11 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    @property
+    def id(self) -> str:
+        """Of this database, so that another's version 7 is not taken for this one's."""
+        return self._id
 
     def version(self) -> int:
         """Grows with every change of brands and references."""

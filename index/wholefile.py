@@ -1,0 +1,30 @@
+"""Files that are there whole, durable, or not at all."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put bytes at `path`, durable when this returns; a reader sees the old file or the new one."""
+    write_unsynced(path, data)
+    sync_folder(path.parent)
+
+
+def write_unsynced(path: Path, data: bytes) -> None:
+    """The same, but for the folder's entry: `sync_folder` once after many."""
+    temporary = path.parent / f".{uuid4().hex}"
+    with temporary.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a folder's entries durable: a rename or removal only is after this."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
