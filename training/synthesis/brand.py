@@ -180,11 +180,11 @@ def _letters(sketch: Sketch, ground: RGB | None, scale: float, at: tuple[float, 
     rng = sketch.rng
     initials = (sketch.name + names.invent(rng) + names.invent(rng)).upper()
     text = initials[:: max(1, len(initials) // 3)][: int(rng.integers(1, 4))]
-    step = scale * rng.uniform(0.45, 1.0)
+    pitch = rng.uniform(0.3, 0.8)  # of a letter's width
+    size = 2 * scale / (1 + (len(text) - 1) * pitch)
     rise = scale * float(rng.choice([0.0, 0.0, rng.uniform(-0.3, 0.3)]))
     for place, letter in enumerate(text):
         away = place - (len(text) - 1) / 2
-        size = scale * (2.0 if len(text) == 1 else 1.4)
-        word(sketch, letter, ground, size, size, (at[0] + away * step, at[1] + away * rise))
+        word(sketch, letter, ground, size, 2 * scale, (at[0] + away * size * pitch, at[1] + away * rise))
     sketch.lettering = text
     sketch.shapes.append("monogram")

@@ -62,9 +62,9 @@ def _checks(count: int) -> Shape:
 def charge(sketch: Sketch, ground: RGB | None, scale: float, at: tuple[float, float] = (0.0, 0.0)) -> None:
     """A symbol, at times outlined, doubled as in a mirror, or slit."""
     rng, kind = sketch.rng, str(sketch.rng.choice(list(CHARGES), p=_CHARGE_SHARES))
-    shape = mapped(CHARGES[kind](rng), scale * rng.uniform(0.85, 1.0), at=at)
+    shape = mapped(_contained(CHARGES[kind](rng)), scale * rng.uniform(0.85, 1.0), at=at)
     cover = sketch.canvas.cover(shape, united=kind in UNITED)
-    if sketch.chance(0.15):
+    if at[0] == 0 and sketch.chance(0.15):
         cover = np.maximum(cover, cover[:, ::-1])
     if sketch.chance(0.12):
         cover = cover * (1 - _slits(sketch, scale))
@@ -78,8 +78,14 @@ def charge(sketch: Sketch, ground: RGB | None, scale: float, at: tuple[float, fl
     sketch.shapes.append(kind)
 
 
+def _contained(shape: Shape) -> Shape:
+    """Made smaller where it would reach out of the unit square."""
+    reach = max(float(np.abs(polygon).max()) for polygon in shape)
+    return mapped(shape, 1 / reach) if reach > 1 else shape
+
+
 def _engrave(sketch: Sketch, cover: Cover, ink: RGB, scale: float, at: tuple[float, float]) -> None:
-    """Inner drawing within a cover: a line along its edge, a bundle of strokes, mirrored strokes, or a lesser charge."""
+    """Inner drawing within a cover: a line along its edge, strokes, or a lesser charge."""
     rng, way = sketch.rng, sketch.rng.random()
     if way < 0.25:
         drawn = _inline(sketch, cover, rng.uniform(0.05, 0.12) * scale)

@@ -4,7 +4,7 @@ import numpy as np
 
 _ONSETS = "b br c ch cr d dr f fl g gr h j k kl l m n p pr qu r s sh sk st t tr v w y z"
 _VOWELS = "a a e e i i o o u ai au ea io ou y"
-_CODAS = "- - - n r s l x nd rt ck m th"  # a dash is none
+_CODAS = "- - - n r s l x nd rk lk m th"  # a dash is none
 
 
 def invent(rng: np.random.Generator) -> str:
