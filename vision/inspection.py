@@ -66,7 +66,7 @@ class Policy:
 
 
 @dataclass(frozen=True, eq=False)
-class _Look:
+class Look:
     """One photo made ready: pixels at working size, features, embedded regions."""
 
     pixels: NDArray[np.uint8]
@@ -94,7 +94,7 @@ class Recognition:
     recognition: float  # log odds of showing the brand, less the operating point: above 0 is recognised
     references: int  # how many the score rests on
     inputs: NDArray[np.float64]  # what the scorer saw: `inputs_of` where aligned, else NEARNESS
-    look: _Look
+    look: Look
     template: Template | None = None
     sighting: Sighting | None = None
     divergence: Divergence | None = None
@@ -186,16 +186,16 @@ class Inspector:
             held.append(self._near(look, candidates[0]))
         return sorted(held, key=lambda r: -r.recognition)
 
-    def _look(self, photo: Photo, brand: str | None) -> _Look:
+    def _look(self, photo: Photo, brand: str | None) -> Look:
         small = photo.fit(self.policy.working_side_px)
         regions = region.propose(small, self.policy.max_regions)
         vectors = self.embedder.embed([region.crop(small, r) for r in regions])
         distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
         if brand is not None and brand not in distances:
             distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
-        return _Look(small.pixels, extract(small.pixels, self.policy.max_features), vectors, regions, distances)
+        return Look(small.pixels, extract(small.pixels, self.policy.max_features), vectors, regions, distances)
 
-    def _places(self, look: _Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
+    def _places(self, look: Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
         """Where the photo aligns with each candidate; the nearest are searched for when features are too few."""
         places = {brand: self._locate(look, brand) for brand in candidates}
         if max((place.alignment.inliers for place in places.values() if place), default=0) >= SURE_INLIERS:
@@ -204,13 +204,13 @@ class Inspector:
             places[brand] = self._search(look, brand) or places[brand]
         return places
 
-    def _search(self, look: _Look, brand: str) -> _Place | None:
+    def _search(self, look: Look, brand: str) -> _Place | None:
         """Where the brand's main mark is found by appearance."""
         template = self.references.templates(brand)[0]
         found = find(look.pixels, look.features, template)
         return _Place(brand, template, found) if found else None
 
-    def _locate(self, look: _Look, brand: str) -> _Place | None:
+    def _locate(self, look: Look, brand: str) -> _Place | None:
         """Where the photo aligns best with a template of the brand; None where it does with none."""
         best: _Place | None = None
         for template in self.references.templates(brand)[: self.policy.candidate_templates]:
@@ -219,7 +219,7 @@ class Inspector:
                 best = _Place(brand, template, found)
         return best
 
-    def _aligned(self, look: _Look, place: _Place) -> Recognition:
+    def _aligned(self, look: Look, place: _Place) -> Recognition:
         """Hold a photo against the template it was aligned with."""
         brand, template = place.brand, place.template
         sighting = sight(look.pixels, look.features, template, place.alignment)
@@ -240,9 +240,9 @@ class Inspector:
             divergence=measured,
         )
 
-    def _near(self, look: _Look, brand: str) -> Recognition:
+    def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""
-        inputs, references = self._nearness(look, brand)
+        inputs, references = self.nearness(look, brand)
         return Recognition(
             brand=brand,
             score=self.scorer.unaligned(inputs),
@@ -252,7 +252,7 @@ class Inspector:
             look=look,
         )
 
-    def _nearness(self, look: _Look, brand: str) -> tuple[NDArray[np.float64], int]:
+    def nearness(self, look: Look, brand: str) -> tuple[NDArray[np.float64], int]:
         """Inputs NEARNESS of a brand, and how many references they rest on."""
         distance = look.distances.get(brand, FAR)
         others = [d for b, d in look.distances.items() if b != brand]

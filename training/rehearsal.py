@@ -1,0 +1,224 @@
+"""Rehearsal: whole brands enrolled and photographed as in service, and all the scorer saw written down.
+
+A world is a few dozen brands with their references, genuine and forged listings and strangers' photos, put
+through the store, the gallery and the inspector that serve. Its records are what `training/scorer.py` fits
+and `training/calibrate.py` calibrates on.
+
+`python -m training.rehearsal OUT --bundle DIR --artwork DIR --benchmarks DIR`
+"""
+
+import multiprocessing
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from index import build, folder
+from index.store import Store
+from training.listing import Listing, read
+from training.synthesis import brand as fictional
+from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, training_names
+from training.synthesis.listings import Plan, write
+from vision.bundle import Bundle, carried
+from vision.calibration import Calibration
+from vision.divergence import MEASURES
+from vision.embedder import OnnxEmbedder
+from vision.inspection import Inspector, Policy, Recognition
+from vision.photo import decode
+from vision.scorer import NEARNESS, Scorer
+
+PAIR_PX = 128  # side at which an aligned pair is kept
+FIRST_FICTIONAL = 5_000_000  # seed of the first fictional brand; embedders train on lower ones
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """`R` photographs held against a brand each."""
+
+    label: NDArray[np.str_]  # [R] genuine | counterfeit | unrelated
+    alteration: NDArray[np.str_]  # [R]
+    severity: NDArray[np.int64]  # [R] 0..3
+    condition: NDArray[np.str_]  # [R]
+    brand: NDArray[np.str_]  # [R] true brand, "" where unrelated
+    held: NDArray[np.str_]  # [R] brand it was held against
+    photo: NDArray[np.int64]  # [R] number of the photograph
+    world: NDArray[np.int64]  # [R]
+    references: NDArray[np.int64]  # [R] references enrolled a brand in that world
+    aligned: NDArray[np.bool_]  # [R]
+    measures: NDArray[np.float64]  # [R, 2M] inputs where aligned, else NaN
+    nearness: NDArray[np.float64]  # [R, len(NEARNESS)]
+    pairs: NDArray[np.uint8]  # [R, 2, P, P, 3] aligned photo and its nearest reference; blank where not aligned
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """Whether each was held against its true brand."""
+        return np.asarray(self.brand == self.held)
+
+    def where(self, keep: NDArray[np.bool_]) -> "Records":
+        """The records at `keep`."""
+        return Records(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
+
+    def save(self, path: Path) -> None:
+        """Write as one npz file."""
+        np.savez_compressed(path, **{name: getattr(self, name) for name in self.__dataclass_fields__})
+
+    @classmethod
+    def load(cls, paths: Sequence[Path], pairs: bool = False) -> "Records":
+        """Read the files of several worlds as one; aligned pairs only when asked for, they are large."""
+        parts = []
+        for path in paths:
+            with np.load(path, allow_pickle=False) as file:
+                names = [n for n in cls.__dataclass_fields__ if pairs or n != "pairs"]
+                parts.append({name: file[name] for name in names})
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        joined.setdefault("pairs", np.zeros((len(joined["label"]), 0), np.uint8))
+        return cls(**joined)
+
+
+@dataclass(frozen=True)
+class World:
+    """What one world is made of."""
+
+    number: int
+    references: int
+    brands: int
+    listings: int
+    unrelated: int
+
+
+def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Records:
+    """Enrol and photograph one world, and hold every photo against the brands serving would, and its own."""
+    plan = Plan(world.brands, world.references, world.listings, world.unrelated, seed=70_000 + world.number)
+    with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
+        root = Path(scratch)
+        for _ in write(plan, artworks, root / "set"):
+            pass
+        folders = folder.brand_folders(root / "set" / "references")
+        store = Store.open(root / "data")
+        try:
+            folder.enrol_all(store, folders)
+            embedder = OnnxEmbedder(bundle)
+            gallery = build.open_or_build(store, embedder, root / "gallery")
+            inspector = Inspector(embedder, gallery, blank_scorer(), Calibration({}), Policy())
+            table = read(root / "set" / "listings.csv", folders)
+            return _joined([row for number, one in enumerate(table) for row in _rows(inspector, one, number, world)])
+        finally:
+            store.close()
+
+
+def blank_scorer() -> Scorer:
+    """A scorer that has learned nothing: it lets every candidate through to be recorded."""
+    m = len(MEASURES)
+    blank = {"mean": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
+    near = {"mean": [0.0] * len(NEARNESS), "scale": [1.0] * len(NEARNESS), "layers": [[[[0.0]] * len(NEARNESS), [0.0]]]}
+    networks = {"divergence": blank, "recognition": blank, "unaligned": near, "nearness": near}
+    scales = {"genuine_mean": [0.0] * m, "genuine_scale": [1.0] * m, "recognised_above": -1.0, "near_above": -1.0}
+    return Scorer.of({**networks, **scales}, "blank")
+
+
+def _rows(inspector: Inspector, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:
+    photo = decode(listing.file.read_bytes())
+    found = inspector.recognise(photo)
+    if listing.brand is not None and all(r.brand != listing.brand for r in found):
+        found.append(inspector.hold(photo, listing.brand))
+    for recognition in found:
+        yield _row(inspector, recognition, listing, number, world)
+
+
+def _row(inspector: Inspector, held: Recognition, listing: Listing, number: int, world: World) -> dict[str, object]:
+    nearness, _ = inspector.nearness(held.look, held.brand)
+    return {
+        "label": listing.label,
+        "alteration": listing.slices.get("alteration", ""),
+        "severity": int(listing.slices.get("severity") or 0),
+        "condition": listing.slices.get("condition", ""),
+        "brand": listing.brand or "",
+        "held": held.brand,
+        "photo": number,
+        "world": world.number,
+        "references": world.references,
+        "aligned": held.template is not None,
+        "measures": held.inputs if held.template is not None else np.full(2 * len(MEASURES), np.nan),
+        "nearness": nearness,
+        "pairs": _pair(held),
+    }
+
+
+def _pair(held: Recognition) -> NDArray[np.uint8]:
+    if held.template is None or held.sighting is None or held.divergence is None:
+        return np.zeros((2, PAIR_PX, PAIR_PX, 3), np.uint8)
+    both = (held.sighting.registered.pixels, held.template.stack[held.divergence.nearest])
+    return np.stack([cv2.resize(side, (PAIR_PX, PAIR_PX), interpolation=cv2.INTER_AREA) for side in both])
+
+
+def _joined(rows: Sequence[dict[str, object]]) -> Records:
+    return Records(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
+
+
+# --- the command --------------------------------------------------------------------------------
+
+
+def artworks_of(
+    world: World, folders: Sequence[Path], exclude: Sequence[str], fictional_share: float, strangers: int = 25
+) -> list[Artwork]:
+    """Artwork for a world: its own slice of the folders' permitted names, and fictional brands of its own."""
+    needed = world.brands + strangers
+    drawn = round(needed * fictional_share)
+    first = FIRST_FICTIONAL + world.number * 1000
+    brands = [fictional.draw(first + index) for index in range(drawn)]
+    found = [Artwork(f"fiction-{first + i}", brand.artwork) for i, brand in enumerate(brands)]
+    taken = needed - drawn
+    for position, path in enumerate(folders):
+        names = np.array(sorted(training_names(path, exclude)))
+        order = np.random.default_rng(position).permutation(len(names))
+        share = taken // len(folders) + (position < taken % len(folders))
+        chosen = [names[order[(world.number * share + i) % len(names)]] for i in range(share)]
+        found += load_folder(path, names=chosen)
+    return [replace(art, name=f"{i:03d}-{art.name}"[:60]) for i, art in enumerate(found)]
+
+
+def _one(world: World, bundle: Path, folders: Sequence[Path], exclude: Sequence[str], share: float, out: Path) -> int:
+    cv2.setNumThreads(1)
+    records = rehearse(world, artworks_of(world, folders, exclude, share), Bundle.open(bundle))
+    records.save(out / f"world-{world.number:04d}.npz")
+    return len(records.label)
+
+
+def main(
+    out: Annotated[Path, typer.Argument(help="Folder for the records, one file a world; present ones are kept.")],
+    artwork: Annotated[list[Path], typer.Option(help="Folders of artwork that may be trained on.")],
+    benchmarks: Annotated[Path, typer.Option(help="Folder of benchmark data, whose brands are left out.")],
+    bundle: Annotated[Path | None, typer.Option()] = None,
+    first: Annotated[int, typer.Option(help="Number of the first world.")] = 0,
+    worlds: Annotated[int, typer.Option()] = 10,
+    references: Annotated[str, typer.Option(help="References a brand, taken in turn.")] = "8,8,4,8,2,8,1,8",
+    brands: Annotated[int, typer.Option()] = 40,
+    listings: Annotated[int, typer.Option()] = 8,
+    unrelated: Annotated[int, typer.Option()] = 40,
+    fictional_share: Annotated[float, typer.Option()] = 0.35,
+    processes: Annotated[int, typer.Option()] = 2,
+) -> None:
+    """Rehearse worlds and record them."""
+    out.mkdir(parents=True, exist_ok=True)
+    counts = [int(count) for count in references.split(",")]
+    names = sorted(benchmark_brands(benchmarks))
+    planned = [World(n, counts[n % len(counts)], brands, listings, unrelated) for n in range(first, first + worlds)]
+    missing = [w for w in planned if not (out / f"world-{w.number:04d}.npz").exists()]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        jobs = [pool.submit(_one, w, bundle or carried(), artwork, names, fictional_share, out) for w in missing]
+        total = sum(job.result() for job in track(jobs, "worlds", console=Console(stderr=True)))
+    typer.echo(f"{total} records in {out}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
