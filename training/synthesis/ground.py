@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_CLEAR = 40.0  # contrast from which a mark is easily seen
+_CLEAR = 35.0  # contrast from which a mark is easily seen
 
 Colour = NDArray[np.float32]  # [3] sRGB 0..1
 
@@ -53,15 +53,15 @@ def _rim_colours(mark: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _contrast(palette: NDArray[np.float32], rim: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far each palette colour [P, 3] is from the nearest fifth of the rim's colours, CIE Lab.
+    """How far each palette colour [P, 3] is from the nearest tenth of the rim's colours, CIE Lab.
 
-    Hue counts half: dark blue on dark red is far in Lab and hard to see.
+    Hue counts little: dark blue on dark red is far in Lab and hard to see.
     """
     if not len(rim):
         return np.full(len(palette), np.inf, np.float32)
-    apart = (_lab(palette)[:, None] - _lab(rim)[None]) * np.array([1.0, 0.5, 0.5], np.float32)  # [P, n, 3]
+    apart = (_lab(palette)[:, None] - _lab(rim)[None]) * np.array([1.0, 0.3, 0.3], np.float32)  # [P, n, 3]
     distance = np.linalg.norm(apart, axis=2)
-    return np.asarray(np.quantile(distance, 0.2, axis=1), np.float32)
+    return np.asarray(np.quantile(distance, 0.1, axis=1), np.float32)
 
 
 def _lab(colours: NDArray[np.float32]) -> NDArray[np.float32]:

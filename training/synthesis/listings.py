@@ -1,8 +1,7 @@
 """Listings: writes an evaluation set of photographs, references and listings, from a folder of artwork.
 
 `python -m training.synthesis.listings OUT --artwork DIR` writes `OUT/references/<brand>/*.jpg`, `OUT/listings/*.jpg`
-and `OUT/listings.csv`. Genuine and forged listings are drawn from one distribution of products and conditions;
-every photograph has a seed of its own, so that the number of processes does not change a byte.
+and `OUT/listings.csv`, as `plan` lays out. The number of processes does not change a byte.
 """
 
 import csv
@@ -23,8 +22,9 @@ from rich.console import Console
 from rich.progress import track
 
 from training.synthesis.artwork import Artwork, load_folder
-from training.synthesis.forgery import KINDS, SEVERITIES, NotApplicable, forge
-from training.synthesis.product import PRODUCTS, mount
+from training.synthesis.forgery import NotApplicable, forge
+from training.synthesis.plan import Job, Plan, plan_jobs
+from training.synthesis.product import mount
 from vision.camera import BUSY_BACKDROPS, PRESETS, photograph
 from vision.errors import ConfigurationError, OutputExists, TouchstoneError
 
@@ -32,40 +32,6 @@ Rgba = NDArray[np.uint8]
 Rng = np.random.Generator
 
 COLUMNS = ("path", "brand", "label", "alteration", "severity", "product", "condition")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How large a set is and what it shows. Half of each brand's listings are forged."""
-
-    brands: int = 40
-    references: int = 8  # a brand
-    listings: int = 12  # a brand
-    unrelated: int = 40
-    skip_brands: int = 0  # artwork left out before the brands are chosen, e.g. because it was trained on
-    products: tuple[str, ...] = PRODUCTS
-    products_per_brand: int = 3
-    reference_condition: str = "studio"
-    listing_conditions: tuple[str, ...] = ("mild", "mild", "mild", "hard")  # drawn evenly
-    long_side_px: tuple[int, int] = (400, 720)
-    markless_share: float = 0.25  # of the unrelated photographs: no mark at all
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """One photograph to take. `kinds` is the order in which alterations are tried; empty for an unaltered mark."""
-
-    path: str  # relative to the set's folder
-    label: str  # reference, genuine, counterfeit or unrelated
-    brand: str  # empty for unrelated
-    artwork: Rgba | None  # None: only surroundings
-    product: str
-    condition: str
-    kinds: tuple[str, ...]
-    severity: int
-    long_side_px: int
-    seed: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -79,94 +45,6 @@ class Row:
     severity: str
     product: str
     condition: str
-
-
-# --- planning -----------------------------------------------------------------------------------
-
-
-def plan_jobs(plan: Plan, artworks: Sequence[Artwork]) -> list[Job]:
-    """Every photograph of the set, references first, in an order that does not tell the labels."""
-    needed = plan.skip_brands + plan.brands + (1 if plan.unrelated else 0)
-    if len(artworks) < needed:
-        raise ConfigurationError(
-            f"{len(artworks)} pieces of artwork for {plan.brands} brands after {plan.skip_brands} skipped and some "
-            f"unrelated: {needed} are needed. Give a larger folder or fewer brands."
-        )
-    rng = np.random.default_rng(plan.seed)
-    order = [artworks[index] for index in rng.permutation(len(artworks))]
-    enrolled = order[plan.skip_brands : plan.skip_brands + plan.brands]
-    strangers = order[plan.skip_brands + plan.brands :]
-    listings = [*_brand_listings(plan, enrolled, rng), *_unrelated(plan, strangers, rng)]
-    shuffled = [listings[index] for index in rng.permutation(len(listings))]
-    named = (dataclasses.replace(job, path=f"listings/{i:04d}.jpg") for i, job in enumerate(shuffled, start=1))
-    jobs = [*_references(plan, enrolled, rng), *named]
-    return [dataclasses.replace(job, seed=(plan.seed, number)) for number, job in enumerate(jobs)]
-
-
-def _references(plan: Plan, enrolled: Sequence[Artwork], rng: Rng) -> Iterator[Job]:
-    for index, artwork in enumerate(enrolled):
-        products = _range_of(plan, index)
-        for number in range(plan.references):
-            product = products[number % len(products)]
-            path = f"references/{artwork.name}/{number + 1:02d}.jpg"
-            yield _job(plan, rng, "reference", artwork, product, path=path, condition=plan.reference_condition)
-
-
-def _brand_listings(plan: Plan, enrolled: Sequence[Artwork], rng: Rng) -> Iterator[Job]:
-    """Label, product and condition are drawn apart: none tells another. Alterations take turns."""
-    turn = 0
-    for index, artwork in enumerate(enrolled):
-        products = _range_of(plan, index)
-        for number in range(plan.listings):
-            forged = number % 2 == 1
-            product = str(rng.choice(products))
-            if not forged:
-                yield _job(plan, rng, "genuine", artwork, product)
-                continue
-            first = turn % len(KINDS)
-            severity = SEVERITIES[(turn // len(KINDS) + turn) % len(SEVERITIES)]
-            kinds = (KINDS[first], *(str(kind) for kind in rng.permutation(KINDS) if kind != KINDS[first]))
-            yield _job(plan, rng, "counterfeit", artwork, product, kinds=kinds, severity=severity)
-            turn += 1
-
-
-def _unrelated(plan: Plan, strangers: Sequence[Artwork], rng: Rng) -> Iterator[Job]:
-    """Marks of brands that are not enrolled, blank products, and surroundings with no product in them."""
-    markless = round(plan.unrelated * plan.markless_share)
-    for number in range(plan.unrelated):
-        stranger = strangers[int(rng.integers(len(strangers)))]
-        product = str(rng.choice(plan.products))
-        if number < markless // 2:
-            yield _job(plan, rng, "unrelated", None, "")
-        elif number < markless:
-            yield _job(plan, rng, "unrelated", Artwork("", np.zeros_like(stranger.pixels)), product)
-        else:
-            yield _job(plan, rng, "unrelated", stranger, product)
-
-
-def _range_of(plan: Plan, brand_index: int) -> list[str]:
-    """The classes of goods that one brand sells."""
-    rng = np.random.default_rng((plan.seed, 1, brand_index))
-    count = min(plan.products_per_brand, len(plan.products))
-    return [str(product) for product in rng.permutation(plan.products)[:count]]
-
-
-def _job(
-    plan: Plan,
-    rng: Rng,
-    label: str,
-    artwork: Artwork | None,
-    product: str,
-    path: str = "",
-    condition: str = "",
-    kinds: tuple[str, ...] = (),
-    severity: int = 0,
-) -> Job:
-    drawn = str(rng.choice(plan.listing_conditions))
-    long_side_px = int(rng.integers(plan.long_side_px[0], plan.long_side_px[1] + 1))
-    brand = artwork.name if artwork is not None and label != "unrelated" else ""
-    pixels = artwork.pixels if artwork is not None else None
-    return Job(path, label, brand, pixels, product, condition or drawn, kinds, severity, long_side_px, (0, 0))
 
 
 # --- taking the photographs ---------------------------------------------------------------------
@@ -220,7 +98,7 @@ def write(plan: Plan, artworks: Sequence[Artwork], out: Path, processes: int = 1
     for row in _taken(jobs, out, processes):
         rows.append(row)
         yield row
-    _write_table(out / "listings.csv", [row for row in rows if row.label != "reference"])
+    write_table(out / "listings.csv", [row for row in rows if row.label != "reference"])
     (out / "plan.json").write_text(json.dumps(dataclasses.asdict(plan), indent=2) + "\n", encoding="utf-8")
 
 
@@ -233,7 +111,8 @@ def _taken(jobs: Sequence[Job], out: Path, processes: int) -> Iterator[Row]:
         yield from pool.map(_take, jobs, [out] * len(jobs), chunksize=4)
 
 
-def _write_table(file: Path, rows: Sequence[Row]) -> None:
+def write_table(file: Path, rows: Sequence[Row]) -> None:
+    """Write `listings.csv`."""
     with file.open("w", newline="", encoding="utf-8") as stream:
         table = csv.DictWriter(stream, COLUMNS)
         table.writeheader()

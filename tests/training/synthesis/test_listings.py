@@ -12,7 +12,8 @@ import pytest
 
 from training.synthesis.artwork import Artwork
 from training.synthesis.forgery import KINDS
-from training.synthesis.listings import COLUMNS, Plan, Row, plan_jobs, write
+from training.synthesis.listings import COLUMNS, Row, write
+from training.synthesis.plan import Plan, plan_jobs
 from vision.errors import ConfigurationError, OutputExists
 
 SMALL = Plan(brands=2, references=2, listings=4, unrelated=4, long_side_px=(120, 160), seed=3)
