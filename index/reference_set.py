@@ -1,28 +1,22 @@
 """A brand's reference set and its rules of admission. Pure: no store, no clock, no file."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
+from index.look import Look, differing_bits, look_at
 from vision.errors import BrandNameInvalid, InputRefused
-from vision.photo import Photo, PhotoLimits, decode
+from vision.photo import PhotoLimits, decode
 
 MAX_BRAND_LENGTH = 64
-NEAR_DUPLICATE_BITS = 6  # of 64 fingerprint bits; a re-compressed or resized copy differs by fewer
+# Copies at 2/5 of the size and half the quality differ by up to 8 of 64 bits, other photos by 13 and up.
+NEAR_DUPLICATE_BITS = 8
 SMALL_SIDE_PX = 160  # a shorter side below this leaves little of a mark to compare
-BLURRED_BELOW = 60.0  # variance of the Laplacian at `_SHARPNESS_SIDE_PX`, in squared grey levels
+BLURRED_BELOW = 0.03  # of sharpness; sharp photos have 0.05 to 0.8, those blurred by 2 px of 512 up to 0.035
 
-_BRAND = re.compile(r"[^\W_](?:[^\W_]|[ ._&+'-])*")  # [^\W_]: a letter or digit of any script
-_FINGERPRINT_SIDE_PX = 32
-_SHARPNESS_SIDE_PX = 512
+_BRAND_PUNCTUATION = " ._&+'-"
 
 
 class Status(StrEnum):
@@ -39,18 +33,6 @@ class Note(StrEnum):
 
     SMALL = "small"
     BLURRED = "blurred"
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is measured of one photo; the pixels themselves are not kept."""
-
-    sha256: str  # of the bytes as uploaded
-    format: str
-    width: int  # px, upright
-    height: int
-    fingerprint: int  # 64 bits, alike for photos that look alike
-    sharpness: float  # variance of the Laplacian, grey levels squared
 
 
 @dataclass(frozen=True)
@@ -125,12 +107,18 @@ class Admission:
 def brand_id(name: str) -> str:
     """The id of a brand called `name`: NFC, lower case. The one place that decides; never a path."""
     brand = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
-    if len(brand) > MAX_BRAND_LENGTH or not _BRAND.fullmatch(brand):
+    if not (1 <= len(brand) <= MAX_BRAND_LENGTH and brand[0].isalnum() and all(map(_is_brand_character, brand))):
         raise BrandNameInvalid(
-            f"brand {name!r} ({len(brand)} characters) cannot be an id; use 1 to {MAX_BRAND_LENGTH} letters, digits, "
-            "spaces or any of ._&+'- and start with a letter or digit"
+            f"brand {name[:80]!r} ({len(brand)} characters) cannot be an id; use 1 to {MAX_BRAND_LENGTH} letters, "
+            f"digits, spaces or any of {_BRAND_PUNCTUATION.strip()} and start with a letter or digit"
         )
     return brand
+
+
+def _is_brand_character(character: str) -> bool:
+    """Letters and digits of any script, with the vowel signs and accents that some are written with."""
+    is_mark = unicodedata.category(character).startswith("M")
+    return character.isalnum() or is_mark or character in _BRAND_PUNCTUATION
 
 
 def reference_id(sha256: str) -> str:
@@ -144,12 +132,6 @@ def receive(name: str, data: bytes, limits: PhotoLimits = PhotoLimits()) -> Uplo
         return Upload(name, data, look_at(decode(data, limits)), None)
     except InputRefused as fault:
         return Upload(name, data, None, fault)
-
-
-def look_at(photo: Photo) -> Look:
-    """Measure one photo."""
-    fingerprint, sharpness = fingerprint_of(photo.pixels), sharpness_of(photo.pixels)
-    return Look(photo.sha256, photo.format, photo.width, photo.height, fingerprint, sharpness)
 
 
 def admit(existing: Sequence[Known], uploads: Sequence[Upload]) -> Admission:
@@ -189,43 +171,3 @@ def _resembling(known: Sequence[Known], fingerprint: int) -> str | None:
 def _notes(look: Look) -> tuple[Note, ...]:
     small = (Note.SMALL,) if min(look.width, look.height) < SMALL_SIDE_PX else ()
     return small + ((Note.BLURRED,) if look.sharpness < BLURRED_BELOW else ())
-
-
-def differing_bits(a: int, b: int) -> int:
-    """Hamming distance of two fingerprints, 0..64."""
-    return (a ^ b).bit_count()
-
-
-def fingerprint_of(pixels: NDArray[np.uint8]) -> int:
-    """64-bit perceptual hash of an RGB image `[H, W, 3]`: signs of its 64 lowest cosine frequencies about their median.
-
-    Survives resizing and re-compression; after Zauner, "Implementation and benchmarking of perceptual image hash
-    functions" (2010), section 3.2.2, here without the constant term.
-    """
-    grey = Image.fromarray(pixels).convert("L").resize((_FINGERPRINT_SIDE_PX,) * 2, Image.Resampling.BOX)
-    basis, rows, columns = _cosines(_FINGERPRINT_SIDE_PX)
-    spectrum = basis @ np.asarray(grey, np.float64) @ basis.T  # [S, S]
-    lowest = spectrum[rows, columns]  # [64]
-    bits = lowest > np.median(lowest)
-    return int.from_bytes(np.packbits(bits).tobytes(), "big")
-
-
-@lru_cache(maxsize=1)
-def _cosines(side: int) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """DCT-II basis `[S, S]` and the rows and columns of its 64 lowest frequencies but the constant."""
-    steps = np.arange(side)
-    basis = np.cos(np.pi / side * (steps[None] + 0.5) * steps[:, None])
-    u, v = np.indices((side, side)).reshape(2, -1)
-    order = np.lexsort((u, u + v))[1:65]
-    return basis, u[order], v[order]
-
-
-def sharpness_of(pixels: NDArray[np.uint8]) -> float:
-    """Variance of the Laplacian of an RGB image `[H, W, 3]` at one size, so that large and small photos compare."""
-    image = Image.fromarray(pixels).convert("L")
-    image.thumbnail((_SHARPNESS_SIDE_PX, _SHARPNESS_SIDE_PX), Image.Resampling.BOX)
-    grey = np.asarray(image, np.float32)
-    if min(grey.shape) < 3:
-        return 0.0
-    sides = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
-    return float(np.var(sides - 4 * grey[1:-1, 1:-1]))
