@@ -9,6 +9,7 @@ from training.synthesis.forgery.surgery import cut, erase_part, move, set_in, si
 
 _SQUEEZE = {1: 0.06, 2: 0.12, 3: 0.20}
 _WARP_SHARE = {1: 0.012, 2: 0.021, 3: 0.034}  # of the mark's longer side: largest displacement
+_SEEN, _LEAST_CORE = 0.12, 0.006  # a channel's difference, and the share of the mark that must differ beyond rims
 _ALIKE = 0.10  # mean difference of a part to its mirror image below which it counts as symmetric
 
 
@@ -36,13 +37,22 @@ def mirrored(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray[np.
     """The whole mark turned over at severity 3; an inner part, larger at 2 than at 1, below."""
     if severity == 3:
         scale = (-1.0, 1.0) if rng.random() < 0.75 else (1.0, -1.0)
-        return _affine(mark.layers, similarity(_middle(mark), scale=scale))
+        return _turned_over(mark, scale)
     part = _lopsided_part(mark, severity, rng)
     cutting = cut(mark, part)
     middle = ((part.box[0] + part.box[2] - 1) / 2, (part.box[1] + part.box[3] - 1) / 2)
     horizontally = _lopsidedness(mark, part, axis=1) >= _lopsidedness(mark, part, axis=0) * 0.5
     turned = move(cutting, similarity(middle, scale=(-1.0, 1.0) if horizontally else (1.0, -1.0)))
     return set_in(erase_part(mark, mark.layers, part), turned)
+
+
+def _turned_over(mark: Mark, scale: tuple[float, float]) -> NDArray[np.float32]:
+    """The whole mark mirrored. NotApplicable where it is its own mirror image up to a pixel's rim."""
+    turned = _affine(mark.layers, similarity(_middle(mark), scale=scale))
+    differs = (np.abs(turned - mark.layers).max(2) > _SEEN).astype(np.uint8)
+    if cv2.erode(differs, np.ones((3, 3), np.uint8)).sum() < _LEAST_CORE * mark.area_px:
+        raise NotApplicable("the mark is its own mirror image")
+    return turned
 
 
 def _affine(layers: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
