@@ -1,0 +1,177 @@
+"""The composition root: the one place where the service's parts are made and wired. Nothing is made at import."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+import index.build
+from index.gallery import Gallery
+from index.store import Store
+from serve import problems
+from serve.auth import Keyring
+from serve.batching import BatchingEmbedder
+from serve.builder import Builder
+from serve.canary import Canary
+from serve.desk import Desk, Snapshot
+from serve.metrics import Metrics
+from serve.observer import Observer
+from serve.routes import router
+from serve.service import Service
+from serve.settings import Settings, load
+from serve.workers import Workers
+from vision.bundle import Bundle, carried
+from vision.embedder import Embedder, OnnxEmbedder
+from vision.errors import GalleryDamaged
+from vision.inspection import Inspector, Policy
+from vision.photo import PhotoLimits
+
+log = logging.getLogger("touchstone.serve")
+
+DESCRIPTION = "Says which brand's mark a listing photo shows, and whether it diverges from the genuine references."
+KEY_NOTICE = """
+Touchstone made an admin key, since none was configured. It is shown this once and kept as a hash only:
+
+    {key}
+
+Send it as `Authorization: Bearer KEY`. To choose your own, set TOUCHSTONE_ADMIN_KEY.
+"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """What sees: an embedder, and how an inspector is made of it (perhaps behind a queue) and a gallery."""
+
+    embedder: Embedder
+    inspector: Callable[[Embedder, Gallery], Inspector]
+
+
+def open_bundle(settings: Settings) -> Model:
+    """The model of the configured bundle, or of the carried one."""
+    bundle = Bundle.open(settings.bundle or carried())
+    policy = Policy(alpha=settings.alpha)
+    return Model(
+        embedder=OnnxEmbedder(bundle, threads=settings.runtime_threads),
+        inspector=lambda embedder, gallery: Inspector.of(bundle, embedder, gallery, policy),
+    )
+
+
+def create_app(settings: Settings, open_model: Callable[[Settings], Model] = open_bundle) -> FastAPI:
+    """The service, not yet started: its parts are made when the server starts it, off the event loop."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as closing:
+            try:
+                app.state.service = await run_in_threadpool(wire, settings, open_model, metrics, closing)
+            except Exception as error:
+                app.state.failed_start = error
+                raise
+            yield
+
+    app = FastAPI(
+        title="Touchstone", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.failed_start = None
+    app.include_router(router)
+    app.add_middleware(Observer, metrics=metrics)
+    problems.handle_all(app)
+    return app
+
+
+def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: Metrics, closing: ExitStack) -> Service:
+    """Make the parts and start those that run by themselves. `closing` undoes it, last first."""
+    store = Store.open(settings.data_dir)
+    closing.callback(store.close)
+    model = open_model(settings)
+    limits = photo_limits(settings)
+    serving = batched(model.embedder, settings, closing)
+    desk = Desk(limits, metrics)
+    service = Service(
+        settings=settings,
+        store=store,
+        keyring=open_keyring(store, settings),
+        desk=desk,
+        builder=builder_of(model, serving, store, desk, settings, metrics),
+        canary=Canary(serving, limits),
+        inspections=Workers("inspection", settings.inference_threads, settings.queue_length),
+        uploads=Workers("upload", 1, settings.upload_slots),
+        metrics=metrics,
+    )
+    service.builder.start()
+    closing.callback(service.builder.stop)
+    closing.callback(service.uploads.close)
+    closing.callback(service.inspections.close)
+    return service
+
+
+def photo_limits(settings: Settings) -> PhotoLimits:
+    """The limits of one photo, as the decoder takes them."""
+    limits = settings.limits
+    return PhotoLimits(limits.file_bytes, limits.photo_pixels, limits.photo_min_side_px)
+
+
+def batched(embedder: Embedder, settings: Settings, closing: ExitStack) -> Embedder:
+    """Embed concurrent inspections together; a single thread has no company to wait for."""
+    if settings.inference_threads == 1:
+        return embedder
+    batching = BatchingEmbedder(embedder, settings.batch_images, settings.batch_wait_ms)
+    closing.callback(batching.close)
+    return batching
+
+
+def open_keyring(store: Store, settings: Settings) -> Keyring:
+    """The keys; the first start without an admin key makes one and shows it once."""
+    keyring = Keyring(store, {"admin": settings.admin_key, "pipeline": settings.pipeline_key})
+    issued = store.keys()
+    if settings.admin_key is None and not any(key.role == "admin" for key in issued):
+        print(KEY_NOTICE.format(key=keyring.issue("admin")), flush=True)  # noqa: T201 (never into a log)
+    return keyring
+
+
+def builder_of(
+    model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics
+) -> Builder:
+    """The builder embeds references by itself and publishes inspectors that embed as the service does."""
+    directory = settings.data_dir / "gallery"
+
+    def load() -> Gallery:
+        gallery = Gallery.load(directory, model.embedder.fingerprint)
+        if gallery.manifest.store_id != store.id:
+            raise GalleryDamaged(f"the gallery in {directory} is of another store; it is built again")
+        return gallery
+
+    def build() -> Gallery:
+        return index.build.open_or_build(store, model.embedder, directory)
+
+    def publish(gallery: Gallery) -> None:
+        desk.publish(Snapshot(model.inspector(serving, gallery), gallery))
+        log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
+
+    return Builder(store, load, build, publish, metrics, settings.poll_store_s)
+
+
+def run(config_path: Path | None = None) -> None:
+    """Serve until told to stop: what `touchstone serve [CONFIG]` does. A start that fails raises why."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = load(config_path)
+    app = create_app(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            server_header=False,
+            timeout_graceful_shutdown=30,
+            lifespan="on",
+        )
+    )
+    server.run()
+    if app.state.failed_start is not None:
+        raise app.state.failed_start

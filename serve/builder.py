@@ -1,0 +1,104 @@
+"""The background builder: follows the store, builds the gallery anew after each change and publishes it whole."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from index.gallery import Gallery
+from index.store import Store
+from serve.metrics import Metrics
+from vision.errors import TouchstoneError
+
+log = logging.getLogger("touchstone.serve")
+
+MAX_BACKOFF_S = 60.0
+
+
+class Builder:
+    """One thread. What was acknowledged is in the store, so nothing is lost when it stops at any moment."""
+
+    def __init__(
+        self,
+        store: Store,
+        load: Callable[[], Gallery],
+        build: Callable[[], Gallery],
+        publish: Callable[[Gallery], None],
+        metrics: Metrics,
+        poll_s: float,
+    ) -> None:
+        self.store, self.load, self.build, self.publish = store, load, build, publish
+        self.metrics, self.poll_s = metrics, poll_s
+        self.searchable_version = -1  # of the store, in the gallery published last
+        self.waiting: dict[int, float] = {}  # store version -> when it was acknowledged, monotonic seconds
+        self.last_put_to_searchable_s: float | None = None
+        self.lock = threading.Lock()
+        self.wake = threading.Event()
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self.work, name="builder", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the store."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End after the build under way; what it leaves undone the next start does."""
+        self.stopping.set()
+        self.wake.set()
+        self.thread.join()
+
+    def changed(self, version: int) -> None:
+        """The store has this version: build soon, unless that is done."""
+        with self.lock:
+            if version <= self.searchable_version:
+                return
+            self.waiting.setdefault(version, time.monotonic())
+        self.wake.set()
+
+    @property
+    def lag_s(self) -> float:
+        """How long the oldest change that is not searchable has waited; 0 when all are."""
+        with self.lock:
+            oldest = min(self.waiting.values(), default=None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
+
+    def work(self) -> None:
+        """Build whenever the store is ahead, until stopped."""
+        self.resume()
+        failures = 0
+        while not self.stopping.is_set():
+            failures = 0 if self.follow() else failures + 1
+            self.wake.wait(self.poll_s if failures == 0 else min(MAX_BACKOFF_S, 2.0 ** min(failures, 10)))
+            self.wake.clear()
+
+    def resume(self) -> None:
+        """Serve the gallery an earlier run left, though it may be behind: answers come at once, news soon."""
+        try:
+            self.serve(self.load())
+        except TouchstoneError as error:
+            log.info("no gallery to start with: %s", error)
+
+    def follow(self) -> bool:
+        """Build and publish when the store is ahead; whether that went well."""
+        try:
+            version = self.store.version()
+            if version > self.searchable_version:
+                self.changed(version)  # counts the wait also of another process's change, or an earlier run's
+                self.serve(self.build())
+        except Exception:
+            # Any failure here leaves the published gallery in service; it shows in /ready once it lasts.
+            self.metrics.build_failures.inc()
+            log.exception("the gallery could not be built; the one in service stays, and this is tried again")
+            return False
+        return True
+
+    def serve(self, gallery: Gallery) -> None:
+        """Publish a gallery; everything up to its store version is searchable from here on."""
+        self.publish(gallery)
+        now = time.monotonic()
+        with self.lock:
+            self.searchable_version = gallery.store_version
+            done = [self.waiting.pop(waiting) for waiting in list(self.waiting) if waiting <= gallery.store_version]
+            for acknowledged in done:
+                self.metrics.put_to_searchable_seconds.observe(now - acknowledged)
+            self.last_put_to_searchable_s = now - min(done) if done else self.last_put_to_searchable_s

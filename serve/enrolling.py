@@ -1,0 +1,84 @@
+"""Brands and their reference sets: every change is durable in the store before it is answered, searchable soon."""
+
+from collections.abc import Sequence
+
+from index.reference_set import Status, admit, brand_id, receive
+from index.store import Change
+from serve.schemas import (
+    BrandRequest,
+    BrandResponse,
+    FileResponse,
+    KeyRequest,
+    KeyResponse,
+    ReferenceResponse,
+    ReferencesResponse,
+    UploadResponse,
+    WithdrawalResponse,
+)
+from serve.service import Service
+from serve.uploads import UploadedFile
+from vision.errors import FormInvalid
+
+KEPT = (Status.ACCEPTED, Status.NEAR_DUPLICATE)
+
+
+def put_brand(brand: str, body: BrandRequest, service: Service) -> BrandResponse:
+    """Create or rename a brand, and issue a key to its team when asked."""
+    stored = service.store.put_brand(brand_id(brand), body.name)
+    service.builder.changed(service.store.version())
+    key = service.keyring.issue("brand", stored.id) if body.issue_key else None
+    return BrandResponse.from_domain(stored, key)
+
+
+def brands(service: Service, only: str | None) -> list[BrandResponse]:
+    """All brands, or only one's own."""
+    return [BrandResponse.from_domain(brand) for brand in service.store.brands() if only in (None, brand.id)]
+
+
+def enrol(brand: str, files: Sequence[UploadedFile], service: Service) -> UploadResponse:
+    """Judge all files together and keep what is admitted; what is wrong with the others is told with it."""
+    received = [receive(file.name, file.data, service.desk.limits) for file in files]
+    admission = admit(service.store.references(brand), received)
+    change = service.store.put_references(brand, admission.additions)
+    service.builder.changed(change.version)
+    return UploadResponse(
+        brand=brand,
+        version=change.version,
+        accepted=sum(result.status in KEPT for result in admission.results),
+        files=[FileResponse.from_domain(result) for result in admission.results],
+    )
+
+
+def references(brand: str, service: Service) -> ReferencesResponse:
+    """A brand's set. The version is read first, so that `searchable` never claims too much."""
+    version = service.store.version()
+    return ReferencesResponse(
+        brand=brand,
+        version=version,
+        searchable=service.builder.searchable_version >= version,
+        references=[ReferenceResponse.from_domain(reference) for reference in service.store.references(brand)],
+    )
+
+
+def withdraw(brand: str, reference: str, service: Service) -> WithdrawalResponse:
+    """Forget one reference."""
+    return withdrawn(brand, service.store.withdraw(brand, reference), service)
+
+
+def withdraw_all(brand: str, service: Service) -> WithdrawalResponse:
+    """Forget them all."""
+    return withdrawn(brand, service.store.withdraw_all(brand), service)
+
+
+def withdrawn(brand: str, change: Change, service: Service) -> WithdrawalResponse:
+    """The change made, and soon in the gallery."""
+    service.builder.changed(change.version)
+    return WithdrawalResponse(brand=brand, version=change.version, withdrawn=change.count)
+
+
+def issue_key(body: KeyRequest, service: Service) -> KeyResponse:
+    """A new key; a brand's key is bound to a brand that is there, and no other key to any."""
+    if (body.role == "brand") != (body.brand is not None):
+        raise FormInvalid("`brand` goes with role 'brand', and only with it. Send both or neither.")
+    brand = None if body.brand is None else service.store.brand(brand_id(body.brand)).id
+    return KeyResponse(key=service.keyring.issue(body.role, brand), role=body.role, brand=brand)

@@ -1,0 +1,64 @@
+"""One listing: its photos in, a recorded inspection out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from index.reference_set import brand_id
+from serve.desk import Inspected
+from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
+from serve.service import Service
+from serve.uploads import Form, UploadedFile
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the pipeline sends of a listing."""
+
+    files: tuple[UploadedFile, ...]
+    claimed_brand: str | None
+    listing_id: str | None
+    seller_id: str | None
+
+    @classmethod
+    def of(cls, form: Form) -> "Listing":
+        """Out of a form; an empty field is one not sent."""
+        claimed = form.fields.get("claimed_brand") or None
+        return cls(
+            files=form.files,
+            claimed_brand=None if claimed is None else brand_id(claimed),
+            listing_id=form.fields.get("listing_id") or None,
+            seller_id=form.fields.get("seller_id") or None,
+        )
+
+
+def inspect(listing: Listing, service: Service) -> InspectionResponse:
+    """Decide about the listing and put it on record: an answer that was given can be fetched again."""
+    inspected = service.desk.inspect(listing.files, listing.claimed_brand)
+    service.canary.heard()
+    response = respond(listing, inspected)
+    with service.metrics.stage("record"):
+        service.store.put_inspection(response.id, response.model_dump_json(), inspected.evidence, listing.listing_id)
+    return response
+
+
+def respond(listing: Listing, inspected: Inspected) -> InspectionResponse:
+    """The inspection as it is answered and recorded."""
+    name = str(uuid4())
+    return InspectionResponse.from_domain(
+        inspected.verdict,
+        photos_as_sent(listing, inspected),
+        inspected.readable.places,
+        inspection=name,
+        created_at=datetime.now(UTC),
+        claimed_brand=listing.claimed_brand,
+        listing_id=listing.listing_id,
+        seller_id=listing.seller_id,
+        evidence=None if inspected.evidence is None else f"/v1/inspections/{name}/evidence",
+    )
+
+
+def photos_as_sent(listing: Listing, inspected: Inspected) -> list[PhotoResponse]:
+    """A photo each, those that could not be read with their error."""
+    errors = {f.index: PhotoError(code=f.code, detail=f.detail) for f in inspected.readable.faults}
+    return [PhotoResponse(name=file.name, error=errors.get(place)) for place, file in enumerate(listing.files)]

@@ -1,0 +1,67 @@
+"""Wraps every request: gives it an id, counts and times it, answers what nothing else caught, hardens the headers."""
+
+from time import perf_counter
+from uuid import uuid4
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serve.metrics import Metrics
+from serve.problems import of_unexpected
+
+UNMATCHED = "unmatched"  # one label for all unknown paths, so that callers cannot make labels
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+class Observer:
+    """ASGI middleware, outermost of ours."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = str(uuid4())
+        start, status = perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                harden(message, scope["request_id"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception as error:
+            if status:
+                raise  # the answer has begun: only the connection can still say that it went wrong
+            await of_unexpected(Request(scope), error)(scope, receive, send_on)
+        finally:
+            self.count(scope, status, perf_counter() - start)
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Add the request to the metrics, under its route's template."""
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        method = scope["method"] if route != UNMATCHED else UNMATCHED
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.request_seconds.labels(route).observe(seconds)
+
+
+def harden(message: Message, request_id: str) -> None:
+    """Headers that every answer carries."""
+    headers = MutableHeaders(scope=message)
+    headers["X-Request-Id"] = request_id
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value

@@ -1,0 +1,216 @@
+"""The fixed HTTP interface, a function an endpoint. Each passes its doors, hands the work on and answers."""
+
+from functools import partial
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+
+from serve import enrolling, listing
+from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, json_body
+from serve.listing import Listing
+from serve.schemas import (
+    BrandRequest,
+    BrandResponse,
+    BrandsResponse,
+    HealthResponse,
+    InspectionResponse,
+    KeyRequest,
+    KeyResponse,
+    Problem,
+    ReadyResponse,
+    ReferencesResponse,
+    UploadResponse,
+    WithdrawalResponse,
+)
+from serve.service import Running
+from serve.uploads import FormLimits, read_form
+from vision.errors import EvidenceAbsent, NotReady
+
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    "default": {"model": Problem, "description": "A problem (RFC 9457); docs/api.md lists the codes."}
+}
+TEXT_FIELDS = ("claimed_brand", "listing_id", "seller_id")
+
+router = APIRouter(responses=PROBLEM)
+
+
+def form_schema(files_field: str, texts: tuple[str, ...] = (), most: int | None = None) -> dict[str, Any]:
+    """The OpenAPI description of a form, which the framework cannot infer since it does not read it."""
+    photos: dict[str, Any] = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
+    if most is not None:
+        photos["maxItems"] = most
+    properties = {files_field: photos, **{name: {"type": "string"} for name in texts}}
+    schema = {"type": "object", "required": [files_field], "properties": properties, "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+# --- inspections --------------------------------------------------------------------------------
+
+
+@router.post("/v1/inspections", openapi_extra=form_schema("photos", TEXT_FIELDS, 12), tags=["inspections"])
+async def create_inspection(request: Request, running: Running, who: Pipeline) -> InspectionResponse:
+    """Inspect the 1 to 12 photos of one listing."""
+    limits = running.settings.limits
+    with running.inspections.slot():
+        form = await read_form(
+            request,
+            FormLimits(
+                files_field="photos",
+                text_fields=TEXT_FIELDS,
+                max_files=limits.photos,
+                max_file_bytes=limits.file_bytes,
+                max_body_bytes=limits.inspection_bytes,
+                max_field_bytes=limits.field_bytes,
+                timeout_s=limits.body_timeout_s,
+            ),
+        )
+        return await running.inspections.run(partial(listing.inspect, Listing.of(form), running))
+
+
+@router.get("/v1/inspections/{inspection}", response_model=InspectionResponse, tags=["inspections"])
+def read_inspection(inspection: str, running: Running, who: Pipeline) -> Response:
+    """An inspection as it was answered."""
+    return Response(running.store.inspection(inspection).verdict, media_type="application/json")
+
+
+@router.get(
+    "/v1/inspections/{inspection}/evidence",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "Listing beside reference, and where they differ."}},
+    tags=["inspections"],
+)
+def read_evidence(inspection: str, running: Running, who: Pipeline) -> Response:
+    """The evidence picture of an inspection."""
+    evidence = running.store.inspection(inspection).evidence
+    if evidence is None:
+        raise EvidenceAbsent(f"inspection {inspection!r} found no mark to show. `evidence` in its answer is null then.")
+    return Response(evidence, media_type="image/png")
+
+
+# --- brands and references ----------------------------------------------------------------------
+
+
+@router.put("/v1/brands/{brand}", tags=["brands"])
+def put_brand(
+    brand: str, running: Running, who: Admin, body: Annotated[BrandRequest, Depends(json_body(BrandRequest))]
+) -> BrandResponse:
+    """Create a brand or rename it; with `issue_key`, also make a key for its team."""
+    return enrolling.put_brand(brand, body, running)
+
+
+@router.get("/v1/brands", tags=["brands"])
+def read_brands(running: Running, who: BrandTeam) -> BrandsResponse:
+    """The brands: all to an admin, its own to a brand."""
+    return BrandsResponse(brands=enrolling.brands(running, who.brand))
+
+
+@router.post("/v1/brands/{brand}/references", status_code=202, openapi_extra=form_schema("files"), tags=["references"])
+async def create_references(request: Request, running: Running, brand: OwnBrand) -> UploadResponse:
+    """Add reference photos. 202: they are durable, and searchable soon."""
+    limits = running.settings.limits
+    with running.uploads.slot():
+        form = await read_form(
+            request,
+            FormLimits(
+                files_field="files",
+                text_fields=(),
+                max_files=limits.reference_files,
+                max_file_bytes=limits.file_bytes,
+                max_body_bytes=limits.upload_bytes,
+                max_field_bytes=limits.field_bytes,
+                timeout_s=limits.body_timeout_s,
+            ),
+        )
+        return await running.uploads.run(partial(enrolling.enrol, brand, form.files, running))
+
+
+@router.get("/v1/brands/{brand}/references", tags=["references"])
+def read_references(running: Running, brand: OwnBrand) -> ReferencesResponse:
+    """A brand's reference set."""
+    return enrolling.references(brand, running)
+
+
+@router.get(
+    "/v1/brands/{brand}/references/{reference}/image",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}, "description": "The photo as uploaded."}},
+    tags=["references"],
+)
+def read_reference_image(reference: str, running: Running, brand: OwnBrand) -> Response:
+    """One reference photo, byte for byte as uploaded."""
+    stored = running.store.reference(brand, reference)
+    return Response(running.store.blob(stored.sha256), media_type=f"image/{stored.format}")
+
+
+@router.delete("/v1/brands/{brand}/references", tags=["references"])
+def delete_references(running: Running, brand: OwnBrand) -> WithdrawalResponse:
+    """Withdraw a brand's whole reference set."""
+    return enrolling.withdraw_all(brand, running)
+
+
+@router.delete("/v1/brands/{brand}/references/{reference}", tags=["references"])
+def delete_reference(reference: str, running: Running, brand: OwnBrand) -> WithdrawalResponse:
+    """Withdraw one reference."""
+    return enrolling.withdraw(brand, reference, running)
+
+
+# --- keys ---------------------------------------------------------------------------------------
+
+
+@router.post("/v1/keys", status_code=201, tags=["keys"])
+def create_key(
+    running: Running, who: Admin, body: Annotated[KeyRequest, Depends(json_body(KeyRequest))]
+) -> KeyResponse:
+    """Issue a key, shown this once."""
+    return enrolling.issue_key(body, running)
+
+
+# --- health -------------------------------------------------------------------------------------
+
+
+@router.get("/health", tags=["health"])
+async def health() -> HealthResponse:
+    """The process is alive."""
+    return HealthResponse()
+
+
+@router.get("/ready", tags=["health"])
+async def ready(running: Running) -> ReadyResponse:
+    """Inspections work now: a photo came through, and the gallery is there and fresh."""
+    settings, builder = running.settings, running.builder
+    snapshot = running.desk.current()
+    if builder.lag_s > settings.fresh_within_s:
+        raise NotReady(
+            f"a change has not become searchable for {builder.lag_s:.0f} s (limit {settings.fresh_within_s:g} s). "
+            "The log says why the gallery was not built."
+        )
+    await running.canary.prove(running.inspections, settings.canary_max_age_s, settings.canary_timeout_s)
+    return ReadyResponse(
+        gallery_version=snapshot.gallery.version,
+        gallery_store_version=snapshot.gallery.store_version,
+        store_version=running.store.version(),
+        put_to_searchable_s=builder.last_put_to_searchable_s,
+        canary_age_s=running.canary.age_s,
+        embedder=snapshot.gallery.embedder,
+        brands=len(snapshot.gallery.brands),
+    )
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["health"])
+def metrics(running: Running) -> Response:
+    """Counts and times for Prometheus."""
+    running.metrics.queue_depth.labels("inspections").set(running.inspections.taken)
+    running.metrics.queue_depth.labels("uploads").set(running.uploads.taken)
+    running.metrics.store_version.set(running.store.version())
+    running.metrics.gallery_store_version.set(running.builder.searchable_version)
+    running.metrics.gallery_lag_seconds.set(running.builder.lag_s)
+    return Response(running.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+def landing() -> str:
+    """What runs here, and the first lines to try."""
+    return files("serve").joinpath("pages/landing.html").read_text(encoding="utf-8")

@@ -1,0 +1,123 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.serve import pictures
+from tests.serve.conftest import enrol
+from tests.serve.running import ADMIN_KEY, Server, code_of, parts, served, settings_of
+
+CLOSED = [
+    ("POST", "/v1/inspections"),
+    ("GET", "/v1/inspections/x"),
+    ("GET", "/v1/inspections/x/evidence"),
+    ("PUT", "/v1/brands/acme"),
+    ("GET", "/v1/brands"),
+    ("POST", "/v1/brands/acme/references"),
+    ("GET", "/v1/brands/acme/references"),
+    ("DELETE", "/v1/brands/acme/references"),
+    ("DELETE", "/v1/brands/acme/references/x"),
+    ("GET", "/v1/brands/acme/references/x/image"),
+    ("POST", "/v1/keys"),
+]
+OF_BRANDS = [route for route in CLOSED if "/references" in route[1]]
+FOR_ADMINS = [("PUT", "/v1/brands/acme"), ("POST", "/v1/keys")]
+FOR_PIPELINES = [route for route in CLOSED if "/inspections" in route[1]]
+
+
+@pytest.fixture(scope="module")
+def brand_key(server: Server) -> str:
+    """Of acme's team."""
+    with server.client() as admin:
+        key: str = admin.post("/v1/keys", json={"role": "brand", "brand": "acme"}).json()["key"]
+    return key
+
+
+@pytest.fixture
+def team(server: Server, brand_key: str) -> Iterator[httpx.Client]:
+    with server.client(brand_key) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_without_a_key_nothing_opens(server: Server, method: str, path: str) -> None:
+    with server.client(None) as nobody:
+        answer = nobody.request(method, path)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert code_of(answer) == "key_missing"
+
+
+def test_an_unknown_key_opens_nothing(server: Server) -> None:
+    with server.client("ts_admin_guessed") as stranger:
+        answer = stranger.get("/v1/brands")
+    assert answer.status_code == 401
+    assert code_of(answer) == "key_unknown"
+
+
+def test_the_key_may_come_in_its_own_header(server: Server) -> None:
+    with server.client(None) as client:
+        assert client.get("/v1/brands", headers={"X-API-Key": ADMIN_KEY}).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), FOR_ADMINS + FOR_PIPELINES)
+def test_a_brand_keeps_to_references(team: httpx.Client, method: str, path: str) -> None:
+    answer = team.request(method, path)
+    assert answer.status_code == 403
+    assert code_of(answer) == "role_forbidden"
+
+
+@pytest.mark.parametrize(("method", "path"), [*FOR_ADMINS, *OF_BRANDS, ("GET", "/v1/brands")])
+def test_a_pipeline_keeps_to_inspections(pipeline: httpx.Client, method: str, path: str) -> None:
+    answer = pipeline.request(method, path)
+    assert answer.status_code == 403
+    assert code_of(answer) == "role_forbidden"
+
+
+@pytest.mark.parametrize(("method", "path"), OF_BRANDS)
+def test_another_brand_is_to_a_brand_as_none(team: httpx.Client, method: str, path: str) -> None:
+    theirs = team.request(method, path.replace("acme", "zenith"))  # enrolled
+    none = team.request(method, path.replace("acme", "nobody"))  # not enrolled
+    for answer in (theirs, none):
+        assert answer.status_code == 404
+        assert code_of(answer) == "brand_unknown"
+    assert theirs.json()["detail"].replace("zenith", "") == none.json()["detail"].replace("nobody", "")
+
+
+def test_a_brand_sees_itself_and_no_other(team: httpx.Client) -> None:
+    assert [brand["brand"] for brand in team.get("/v1/brands").json()["brands"]] == ["acme"]
+
+
+def test_a_brand_tends_its_own_set(fresh: Server) -> None:
+    with fresh.client() as admin:
+        key = admin.put("/v1/brands/acme", json={"issue_key": True}).json()["key"]
+        enrol(admin, "zenith", 2, views=1)
+    with fresh.client(key) as team:
+        answer = team.post("/v1/brands/ACME/references", files=parts("files", [pictures.photo(1)]))
+        assert answer.status_code == 202
+        reference = answer.json()["files"][0]["reference"]
+        assert team.delete(f"/v1/brands/acme/references/{reference}").status_code == 200
+
+
+@pytest.mark.parametrize("body", [{"role": "brand"}, {"role": "pipeline", "brand": "acme"}])
+def test_a_brand_goes_with_a_brands_key(admin: httpx.Client, body: dict[str, str]) -> None:
+    answer = admin.post("/v1/keys", json=body)
+    assert answer.status_code == 422
+    assert code_of(answer) == "form_invalid"
+
+
+def test_the_first_start_makes_an_admin_key_and_shows_it_once(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data_dir = tmp_path_factory.mktemp("keys")
+    settings = settings_of(data_dir, admin_key=None)
+    with served(settings) as server:
+        shown = capsys.readouterr().out
+        key = next(word for word in shown.split() if word.startswith("ts_admin_"))
+        with server.client(key) as admin:
+            assert admin.get("/v1/brands").status_code == 200
+    assert all(key.encode() not in file.read_bytes() for file in data_dir.rglob("*") if file.is_file())
+    with served(settings) as server:
+        assert "ts_admin_" not in capsys.readouterr().out
+        with server.client(key) as admin:
+            assert admin.get("/v1/brands").status_code == 200

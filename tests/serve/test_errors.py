@@ -1,0 +1,171 @@
+"""Provokes every error of the tables in docs/api.md, and finds none that they leave out."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from serve.app import Model
+from tests.serve import pictures
+from tests.serve.fakes import FaultyEmbedder, inspector
+from tests.serve.running import (
+    ADMIN_KEY,
+    PIPELINE_KEY,
+    Server,
+    code_of,
+    parts,
+    served,
+    settings_of,
+    wait_until_searchable,
+)
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+FORM = {"Content-Type": "multipart/form-data; boundary=line"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A server with tight limits whose embedder can be made to fail, and a client with every right."""
+
+    server: Server
+    admin: httpx.Client
+    embedder: FaultyEmbedder
+
+    def inspect(self, *photos: bytes) -> httpx.Response:
+        return self.admin.post("/v1/inspections", files=parts("photos", photos))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    embedder = FaultyEmbedder()
+    settings = settings_of(
+        tmp_path_factory.mktemp("errors"),
+        canary_max_age_s=0.0,
+        upload_slots=1,
+        limits={"file_bytes": 300_000, "inspection_bytes": 500_000, "body_timeout_s": 1.0, "photo_pixels": 250_000},
+    )
+    with served(settings, lambda settings: Model(embedder, inspector)) as server, server.client() as admin:
+        admin.put("/v1/brands/acme")
+        upload = parts("files", [pictures.photo(1)])
+        wait_until_searchable(admin, admin.post("/v1/brands/acme/references", files=upload).json()["version"])
+        yield Stage(server, admin, embedder)
+
+
+def with_key(stage: Stage, key: str | None) -> httpx.Response:
+    with stage.server.client(key) as client:
+        return client.get("/v1/brands")
+
+
+def broken(stage: Stage, ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """What is answered while the embedder fails."""
+    stage.embedder.broken = True
+    try:
+        return ask()
+    finally:
+        stage.embedder.broken = False
+
+
+def slow_body() -> Iterator[bytes]:
+    """Longer than the server waits."""
+    yield b"--line\r\n"
+    time.sleep(1.5)
+    yield b"too late"
+
+
+def overloaded(stage: Stage) -> httpx.Response:
+    """A second upload while the only slot is taken by one that is slow to arrive."""
+    path = "/v1/brands/acme/references"
+
+    def occupy() -> None:
+        with stage.server.client() as other:
+            while other.post(path, content=slow_body(), headers=FORM).status_code == 503:
+                pass  # the asker below had the slot
+
+    occupant = threading.Thread(target=occupy)
+    occupant.start()
+    try:
+        for _ in range(100):
+            answer = stage.admin.post(path, files=parts("files", [b"x"]))
+            if answer.status_code == 503:
+                return answer
+        raise AssertionError("never overloaded")
+    finally:
+        occupant.join()
+
+
+PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
+    "key_missing": lambda stage: with_key(stage, None),
+    "key_unknown": lambda stage: with_key(stage, "ts_admin_guessed"),
+    "role_forbidden": lambda stage: with_key(stage, PIPELINE_KEY),
+    "route_unknown": lambda stage: stage.admin.get("/v2"),
+    "brand_unknown": lambda stage: stage.admin.get("/v1/brands/nobody/references"),
+    "reference_unknown": lambda stage: stage.admin.delete("/v1/brands/acme/references/x"),
+    "inspection_unknown": lambda stage: stage.admin.get("/v1/inspections/x"),
+    "evidence_absent": lambda stage: stage.admin.get(
+        f"/v1/inspections/{stage.inspect(pictures.plain(64, 64)).json()['id']}/evidence"
+    ),
+    "method_not_allowed": lambda stage: stage.admin.delete("/v1/brands"),
+    "body_timeout": lambda stage: stage.admin.post("/v1/inspections", content=slow_body(), headers=FORM),
+    "body_too_large": lambda stage: stage.inspect(b"x" * 290_000, b"x" * 290_000),
+    "file_too_large": lambda stage: stage.inspect(b"x" * 300_001),
+    "too_many_files": lambda stage: stage.inspect(*[b"x"] * 13),
+    "form_type_unsupported": lambda stage: stage.admin.post("/v1/inspections", json={}),
+    "form_invalid": lambda stage: stage.admin.post("/v1/inspections", files=parts("pictures", [b"x"])),
+    "request_invalid": lambda stage: stage.admin.put("/v1/brands/acme", json={"name": 1, "colour": "red"}),
+    "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
+    "files_refused": lambda stage: stage.inspect(b"x"),
+    "internal": lambda stage: broken(stage, lambda: stage.inspect(pictures.photo(1))),
+    "overloaded": overloaded,
+    "not_ready": lambda stage: broken(stage, lambda: stage.admin.get("/ready")),
+}
+
+BAD_FILES: dict[str, bytes] = {
+    "photo_empty": b"",
+    "photo_not_image": b"no image at all",
+    "photo_format_unsupported": pictures.encode(pictures.emblem(1).resize((64, 64)), "BMP"),
+    "photo_truncated": pictures.photo(1)[:3000],
+    "photo_unreadable": pictures.damaged(),
+    "photo_too_large": pictures.plain(1000, 300),
+    "photo_too_small": pictures.plain(31, 300),
+}
+
+
+def documented(heading: str) -> dict[str, list[str]]:
+    """The rows of the table under a heading, by code."""
+    section = re.split(r"^#+ ", DOCUMENT.partition(heading)[2], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:3] == "| `"]
+    return {row[0].strip("`"): row[1:] for row in rows}
+
+
+def test_the_tables_are_complete() -> None:
+    assert list(documented("## Errors\n")) == list(PROVOKE)
+    assert list(documented("### Errors of single files\n")) == list(BAD_FILES)
+
+
+@pytest.mark.parametrize("code", PROVOKE)
+def test_an_error_is_answered_as_documented(stage: Stage, code: str) -> None:
+    answer = PROVOKE[code](stage)
+    assert code_of(answer) == code
+    assert str(answer.status_code) == documented("## Errors\n")[code][0]
+    assert "Traceback" not in answer.text
+    assert ADMIN_KEY not in answer.text
+
+
+@pytest.mark.parametrize("code", BAD_FILES)
+def test_a_bad_file_is_named_as_documented(stage: Stage, code: str) -> None:
+    answer = stage.inspect(BAD_FILES[code])
+    assert [file["code"] for file in answer.json()["files"]] == [code]
+
+
+def test_faults_of_a_request_are_told_together(stage: Stage) -> None:
+    faults = PROVOKE["request_invalid"](stage).json()["faults"]
+    assert [fault["where"] for fault in faults] == ["name", "colour"]
+
+
+def test_what_cannot_be_done_by_this_method_says_which_can(stage: Stage) -> None:
+    assert "GET" in PROVOKE["method_not_allowed"](stage).headers["allow"]
