@@ -27,7 +27,8 @@ from index.store import Store
 from training.listing import Listing, read
 from training.synthesis import brand as fictional
 from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, training_names
-from training.synthesis.listings import Plan, write
+from training.synthesis.listings import write
+from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
 from vision.calibration import Calibration
 from vision.divergence import MEASURES

@@ -1,0 +1,227 @@
+"""Scorer: fit what stands between measures and verdict on rehearsed brands, and write it into a bundle.
+
+Four small networks (`vision/scorer.py` says what each is for). Brands, never photographs, are divided
+between fitting and the figures printed, and each brand weighs the same.
+
+`python -m training.scorer RECORDS --bundle DIR`
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from training.metrics import auroc, tpr_at_fpr
+from training.rehearsal import Records
+from vision.bundle import Bundle, Part, carried, write_spec
+from vision.divergence import MEASURES
+from vision.scorer import Network
+
+FALSE_RECOGNITION = 0.01  # of strangers' photos, at the operating point
+MEMBERS = 5  # networks of different seeds averaged: one of them follows its start too much
+FOLDS = 4
+Weights = tuple[list[list[float]], list[float]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Size and restraint of one network."""
+
+    hidden: tuple[int, ...] = (24,)
+    decay: float = 3.0  # L2 penalty, sklearn's alpha
+
+
+def fit(
+    inputs: NDArray[np.float64], positive: NDArray[np.bool_], shape: Shape, weight: NDArray[np.float64]
+) -> dict[str, Any]:
+    """One network's JSON form: `MEMBERS` networks fitted to `[R, M]` inputs, laid side by side as one."""
+    from sklearn.neural_network import MLPClassifier  # type: ignore[import-untyped,unused-ignore]
+
+    mean, scale = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
+    z = np.clip((inputs - mean) / scale, -6, 6)
+    rng = np.random.default_rng(0)
+    members = []
+    for seed in range(MEMBERS):
+        chosen = rng.choice(len(z), len(z), p=weight / weight.sum())  # weights by resampling, and a bootstrap at once
+        network = MLPClassifier(
+            shape.hidden, activation="tanh", solver="lbfgs", alpha=shape.decay, max_iter=400, random_state=seed
+        )
+        members.append(network.fit(z[chosen], positive[chosen]))
+    return {"mean": mean.tolist(), "scale": scale.tolist(), "layers": _side_by_side(members)}
+
+
+def _side_by_side(members: Sequence[Any]) -> list[Weights]:
+    """Layers of one network whose output is the mean of the members' log odds."""
+    first = np.concatenate([m.coefs_[0] for m in members], axis=1)
+    layers: list[Weights] = [(first.tolist(), np.concatenate([m.intercepts_[0] for m in members]).tolist())]
+    for depth in range(1, len(members[0].coefs_)):
+        last = depth == len(members[0].coefs_) - 1
+        blocks, bias = [m.coefs_[depth] for m in members], [m.intercepts_[depth] for m in members]
+        if last:
+            layers.append((np.concatenate(blocks).__truediv__(len(members)).tolist(), np.mean(bias, axis=0).tolist()))
+        else:
+            layers.append((_block_diagonal(blocks).tolist(), np.concatenate(bias).tolist()))
+    return layers
+
+
+def _block_diagonal(blocks: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    whole = np.zeros((sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks)))
+    row = column = 0
+    for block in blocks:
+        whole[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    return whole
+
+
+def apply(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log odds `[R]` of inputs `[R, M]` under a network's JSON form."""
+    network = Network.of(content)
+    return np.array([network(row) for row in inputs])
+
+
+# --- what each network learns -------------------------------------------------------------------
+
+
+def divergence_rows(records: Records) -> Records:
+    """Photos aligned with their own brand: genuine against forged."""
+    return records.where(records.own & records.aligned)
+
+
+def recognition_rows(records: Records) -> Records:
+    """All aligned photos: held against their own brand or another."""
+    return records.where(records.aligned)
+
+
+def balanced(groups: NDArray[np.str_], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights `[R]` under which each group counts alike, and positives as much as negatives."""
+    _, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    weight = 1.0 / counts[index]
+    weight[positive] /= weight[positive].sum()
+    weight[~positive] /= weight[~positive].sum()
+    return np.asarray(weight, np.float64)
+
+
+def fit_all(records: Records) -> dict[str, Any]:
+    """The scorer's JSON form from all records."""
+    own, found = divergence_rows(records), recognition_rows(records)
+    forged, right = own.label == "counterfeit", found.own
+    near = records
+    own_near = records.where(records.own)
+    content: dict[str, Any] = {
+        "divergence": fit(own.measures, forged, Shape(), balanced(brand_keys(own), forged)),
+        "recognition": fit(found.measures, right, Shape((8,), 5.0), balanced(brand_keys(found), right)),
+        "nearness": fit(near.nearness, near.own, Shape((4,), 1.0), balanced(brand_keys(near), near.own)),
+        "unaligned": fit(
+            own_near.nearness,
+            own_near.label == "counterfeit",
+            Shape((3,), 10.0),
+            balanced(brand_keys(own_near), own_near.label == "counterfeit"),
+        ),
+    }
+    genuine = own.measures[own.label == "genuine"][:, : len(MEASURES)]
+    content["genuine_mean"] = np.median(genuine, axis=0).tolist()
+    spread = np.percentile(genuine, 90, axis=0) - np.percentile(genuine, 50, axis=0)
+    content["genuine_scale"] = np.maximum(spread / 1.28, 1e-3).tolist()
+    content |= operating_points(content, records)
+    return content
+
+
+def brand_keys(records: Records) -> NDArray[np.str_]:
+    """One key a brand and world."""
+    names = np.where(records.brand == "", records.held, records.brand)
+    return np.array([f"{w}/{b}" for w, b in zip(records.world, names, strict=True)])
+
+
+def operating_points(content: dict[str, Any], records: Records) -> dict[str, float]:
+    """Thresholds that `FALSE_RECOGNITION` of strangers' photos exceed, half of it by each way of recognition."""
+    stranger = records.where(records.label == "unrelated")
+    photos = np.array([f"{w}/{p}" for w, p in zip(stranger.world, stranger.photo, strict=True)])
+    count = len(np.unique(photos))
+    return {
+        "recognised_above": _exceeded_by(
+            apply(content["recognition"], stranger.measures[stranger.aligned]), FALSE_RECOGNITION / 2, count
+        ),
+        "near_above": _exceeded_by(
+            apply(content["nearness"], stranger.nearness[~stranger.aligned]), FALSE_RECOGNITION / 2, count
+        ),
+    }
+
+
+def _exceeded_by(scores: NDArray[np.float64], share: float, photos: int) -> float:
+    """Threshold that `share` of so many photos exceed, and never below even odds."""
+    allowed = int(share * photos)
+    ordered = np.sort(scores)[::-1]
+    return max(0.0, float(ordered[allowed]) if len(ordered) > allowed else 0.0)
+
+
+# --- how good it is -----------------------------------------------------------------------------
+
+
+def cross_validated(records: Records, shape: Shape | None = None) -> NDArray[np.float64]:
+    """Divergence of each row of `divergence_rows`, by networks that saw none of its brand."""
+    rows = divergence_rows(records)
+    keys, forged = brand_keys(rows), rows.label == "counterfeit"
+    fold_of = {key: i % FOLDS for i, key in enumerate(np.random.default_rng(1).permutation(np.unique(keys)))}
+    folds = np.array([fold_of[key] for key in keys])
+    scores = np.zeros(len(keys))
+    for fold in range(FOLDS):
+        seen = folds != fold
+        content = fit(rows.measures[seen], forged[seen], shape or Shape(), balanced(keys[seen], forged[seen]))
+        scores[~seen] = apply(content, rows.measures[~seen])
+    return scores
+
+
+def report(records: Records, scores: NDArray[np.float64]) -> Table:
+    """Figures of cross-validated scores by alteration and severity."""
+    rows = divergence_rows(records)
+    genuine = scores[rows.label == "genuine"]
+    table = Table("slice", "n", "AUROC", "TPR at 1%", "TPR at 5%", title="divergence, aligned photos, unseen brands")
+    slices = [("all", rows.label == "counterfeit")]
+    slices += [(f"severity {s}", rows.severity == s) for s in (1, 2, 3)]
+    slices += [(str(kind), rows.alteration == kind) for kind in np.unique(rows.alteration[rows.alteration != ""])]
+    for name, chosen in slices:
+        forged = scores[chosen]
+        figures = (auroc(forged, genuine), tpr_at_fpr(forged, genuine, 0.01), tpr_at_fpr(forged, genuine, 0.05))
+        table.add_row(name, str(int(chosen.sum())), *("-" if f is None else f"{f:.3f}" for f in figures))
+    return table
+
+
+def install(content: dict[str, Any], bundle: Bundle) -> None:
+    """Write the scorer into a bundle and seal it; a calibration of another scorer is taken out."""
+    path = bundle.path / "scorer.json"
+    path.write_text(json.dumps(_rounded(content)) + "\n", encoding="utf-8")
+    if (stale := bundle.part("calibration")) is not None:
+        stale.unlink()
+    write_spec(bundle.path, bundle.spec.model_copy(update={"scorer": Part.of(path), "calibration": None}))
+
+
+def _rounded(value: Any) -> Any:
+    """Six significant digits: what remains is noise of the fit."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return {key: _rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def main(
+    records: Annotated[Path, typer.Argument(help="Folder of world-*.npz that training.rehearsal wrote.")],
+    bundle: Annotated[Path | None, typer.Option(help="Bundle to write the scorer into.")] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Only print the figures.")] = False,
+) -> None:
+    """Fit the scorer on rehearsed brands."""
+    loaded = Records.load(sorted(records.glob("world-*.npz")))
+    Console().print(report(loaded, cross_validated(loaded)))
+    if not dry:
+        install(fit_all(loaded), Bundle.open(bundle or carried()))
+
+
+if __name__ == "__main__":
+    typer.run(main)
