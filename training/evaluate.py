@@ -25,8 +25,10 @@ from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
 from vision.errors import OutputExists, TouchstoneError
 from vision.evidence import picture
-from vision.inspection import Inspector, Policy, Recognition
+from vision.inspection import Inspector
 from vision.photo import Photo, decode
+from vision.policy import Policy
+from vision.recognition import Recognition
 from vision.verdict import Decision, Verdict
 
 FPRS = (0.01, 0.05)
@@ -99,7 +101,7 @@ def run(
             outcomes.append(examine(inspector, listing))
             tell("inspect", done, len(table))
     report = report_of(outcomes, alpha, enrol_seconds)
-    report |= {"seed": seed, "bundle": opened.spec.name, "embedder": inspector.embedder.fingerprint}
+    report |= {"seed": seed, "bundle": opened.spec.name, "embedder": inspector.recogniser.embedder.fingerprint}
     _write(out, report, outcomes)
     return Evaluation(report, tuple(outcomes))
 
@@ -130,7 +132,7 @@ def examine(inspector: Inspector, listing: Listing) -> Outcome:
         photo = decode(listing.file.read_bytes())
     except (OSError, TouchstoneError) as fault:
         return Outcome(listing, error=str(fault))
-    found = inspector.recognise(photo)
+    found = inspector.recogniser.recognise(photo)
     verdict = inspector.decide([found])
     seconds = time.perf_counter() - started
     return Outcome(
@@ -150,7 +152,7 @@ def _score(
     """Against the true brand where there is one, else what the verdict says."""
     if brand is None:
         return verdict.score
-    held = next((r for r in found if r.brand == brand), None) or inspector.hold(photo, brand)
+    held = next((r for r in found if r.brand == brand), None) or inspector.recogniser.hold(photo, brand)
     return held.score
 
 

@@ -30,11 +30,11 @@ from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, t
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
-from vision.calibration import Calibration
 from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
-from vision.inspection import Inspector, Policy, Recognition
 from vision.photo import decode
+from vision.policy import Policy
+from vision.recognition import Recogniser, Recognition
 from vision.scorer import NEARNESS, Scorer
 
 PAIR_PX = 128  # side at which an aligned pair is kept
@@ -109,9 +109,9 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
             folder.enrol_all(store, folders)
             embedder = OnnxEmbedder(bundle)
             gallery = build.open_or_build(store, embedder, root / "gallery")
-            inspector = Inspector(embedder, gallery, blank_scorer(), Calibration({}), Policy())
+            recogniser = Recogniser(embedder, gallery, blank_scorer(), Policy())
             table = read(root / "set" / "listings.csv", folders)
-            return _joined([row for number, one in enumerate(table) for row in _rows(inspector, one, number, world)])
+            return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
         finally:
             store.close()
 
@@ -126,17 +126,17 @@ def blank_scorer() -> Scorer:
     return Scorer.of({**networks, **scales}, "blank")
 
 
-def _rows(inspector: Inspector, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:
+def _rows(recogniser: Recogniser, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:
     photo = decode(listing.file.read_bytes())
-    found = inspector.recognise(photo)
+    found = recogniser.recognise(photo)
     if listing.brand is not None and all(r.brand != listing.brand for r in found):
-        found.append(inspector.hold(photo, listing.brand))
+        found.append(recogniser.hold(photo, listing.brand))
     for recognition in found:
-        yield _row(inspector, recognition, listing, number, world)
+        yield _row(recogniser, recognition, listing, number, world)
 
 
-def _row(inspector: Inspector, held: Recognition, listing: Listing, number: int, world: World) -> dict[str, object]:
-    nearness, _ = inspector.nearness(held.look, held.brand)
+def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: int, world: World) -> dict[str, object]:
+    nearness, _ = recogniser.nearness(held.look, held.brand)
     return {
         "label": listing.label,
         "alteration": listing.slices.get("alteration", ""),

@@ -112,7 +112,8 @@ def _read_spec(path: Path) -> BundleSpec:
         return BundleSpec.model_validate_json(path.read_bytes())
     except OSError as fault:
         raise BundleInvalid(
-            f"no readable {SPEC_FILE} in {path.parent} ({fault.strerror}); a bundle is a folder made by `touchstone export`"
+            f"no readable {SPEC_FILE} in {path.parent} ({fault.strerror});"
+            " a bundle is a folder made by `touchstone export`"
         ) from fault
     except ValidationError as fault:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in fault.errors())
@@ -125,5 +126,6 @@ def _verify(path: Path, expected: str) -> None:
     found = sha256_of(path)
     if found != expected:
         raise BundleInvalid(
-            f"{path.name} in {path.parent} has sha256 {found[:16]}, its spec says {expected[:16]}; copy or export it again"
+            f"{path.name} in {path.parent} has sha256 {found[:16]}, its spec says {expected[:16]};"
+            " copy or export it again"
         )

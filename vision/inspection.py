@@ -1,107 +1,27 @@
 """Inspection: the product in one function, from photos to a verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import divergence, region
-from vision.alignment import Alignment
 from vision.bundle import Bundle
 from vision.calibration import Calibration, Judgement
 from vision.divergence import Divergence
 from vision.embedder import Embedder
-from vision.errors import BrandUnknown, BundleInvalid
-from vision.features import LocalFeatures, extract, project
-from vision.neighbours import Neighbours
+from vision.errors import BundleInvalid
+from vision.features import project
 from vision.photo import Photo
-from vision.scorer import Scorer, inputs_of
-from vision.sighting import Sighting, find, locate, sight
-from vision.template import Template
+from vision.policy import Policy
+from vision.recognition import Recogniser, Recognition, References
+from vision.scorer import Scorer
+from vision.sighting import Sighting
 from vision.verdict import Decision, Evidence, Finding, PhotoFindings, Rate, Reason, ReasonCode, Verdict
-
-SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
-FAR = 2.0  # cosine distance to a brand that the search did not reach
-
-
-class References(Protocol):
-    """Genuine references to search and to hold a photo against."""
-
-    @property
-    def version(self) -> str:
-        """Identity of this immutable set of references."""
-        ...
-
-    @property
-    def brands(self) -> tuple[str, ...]:
-        """Brand ids with at least one reference."""
-        ...
-
-    def nearest(self, queries: NDArray[np.float32], k: int, brand: str | None = None) -> Neighbours:
-        """The `k` nearest reference vectors of each query `[Q, D]`, of one brand or of all."""
-        ...
-
-    def templates(self, brand: str) -> tuple[Template, ...]:
-        """A brand's templates; raises `BrandUnknown`."""
-        ...
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What an operator may set about a decision and its cost."""
-
-    alpha: float = 0.01  # allowed share of genuine listings flagged
-    max_regions: int = 6  # regions embedded a photo, the whole photo among them
-    neighbours: int = 24  # reference vectors retrieved a region
-    candidate_brands: int = 5  # brands aligned with, nearest first
-    candidate_templates: int = 4  # templates tried a candidate brand
-    searched_brands: int = 2  # candidates looked for by appearance when no candidate aligns for sure
-    compared_brands: int = 2  # aligned brands measured, best aligned first
-    max_references: int = 3  # references of a template a photo is held against
-    working_side_px: int = 640  # longer side at which local features are found
-    max_features: int = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """One photo made ready: pixels at working size, features, embedded regions."""
-
-    pixels: NDArray[np.uint8]
-    features: LocalFeatures
-    vectors: NDArray[np.float32]  # [Q, D]
-    regions: tuple[region.Region, ...]  # Q
-    distances: dict[str, float]  # brand -> distance of its nearest vector, nearest first
-
-
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """Where a photo aligns with a template of a brand."""
-
-    brand: str
-    template: Template
-    alignment: Alignment
-
-
-@dataclass(frozen=True, eq=False)
-class Recognition:
-    """One brand held against one photo. Without an alignment `template` and what follows is None."""
-
-    brand: str
-    score: float  # nonconformity, log odds of a forgery
-    recognition: float  # log odds of showing the brand, less the operating point: above 0 is recognised
-    references: int  # how many the score rests on
-    inputs: NDArray[np.float64]  # what the scorer saw: `inputs_of` where aligned, else NEARNESS
-    look: Look
-    template: Template | None = None
-    sighting: Sighting | None = None
-    divergence: Divergence | None = None
 
 
 class Inspector:
-    """Holds photos against references. Immutable and safe to share between threads."""
+    """Decides about listings. Immutable and safe to share between threads."""
 
     def __init__(
         self,
@@ -111,11 +31,9 @@ class Inspector:
         calibration: Calibration,
         policy: Policy | None = None,
     ) -> None:
-        self.embedder = embedder
-        self.references = references
-        self.scorer = scorer
-        self.calibration = calibration
         self.policy = policy or Policy()
+        self.recogniser = Recogniser(embedder, references, scorer, self.policy)
+        self.calibration = calibration
 
     @classmethod
     def of(
@@ -139,7 +57,7 @@ class Inspector:
         Where several photos show the brand, the one that shows it best decides, chosen before scores are
         compared, so that many photos do not make a flag likelier.
         """
-        return self.decide([self.recognise(photo, claimed_brand) for photo in photos], claimed_brand)
+        return self.decide([self.recogniser.recognise(photo, claimed_brand) for photo in photos], claimed_brand)
 
     def decide(self, found: Sequence[Sequence[Recognition]], claimed_brand: str | None = None) -> Verdict:
         """The verdict of what `recognise` found in each photo."""
@@ -157,107 +75,9 @@ class Inspector:
             rate=judgement.rate,
             reasons=tuple(reasons),
             photos=tuple(_findings(per_photo) for per_photo in found),
-            gallery_version=self.references.version,
-            embedder=self.embedder.fingerprint,
+            gallery_version=self.recogniser.references.version,
+            embedder=self.recogniser.embedder.fingerprint,
         )
-
-    def hold(self, photo: Photo, brand: str) -> Recognition:
-        """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""
-        if brand not in self.references.brands:
-            raise BrandUnknown(f"brand {brand!r} has no references; enrol some first")
-        look = self._look(photo, brand)
-        place = self._places(look, [brand])[brand]
-        return self._aligned(look, place) if place else self._near(look, brand)
-
-    def recognise(self, photo: Photo, claimed_brand: str | None = None) -> list[Recognition]:
-        """The brands a photo may show, likeliest first, the claimed one always among those tried."""
-        if not self.references.brands:
-            return []
-        claimed = claimed_brand if claimed_brand in self.references.brands else None
-        look = self._look(photo, claimed)
-        candidates = list(look.distances)[: self.policy.candidate_brands]
-        if claimed is not None and claimed not in candidates:
-            candidates.append(claimed)
-        places = self._places(look, candidates)
-        aligned = [place for place in places.values() if place is not None]
-        aligned.sort(key=lambda place: -place.alignment.inliers)
-        held = [self._aligned(look, place) for place in aligned[: self.policy.compared_brands]]
-        if places.get(candidates[0]) is None:
-            held.append(self._near(look, candidates[0]))
-        return sorted(held, key=lambda r: -r.recognition)
-
-    def _look(self, photo: Photo, brand: str | None) -> Look:
-        small = photo.fit(self.policy.working_side_px)
-        regions = region.propose(small, self.policy.max_regions)
-        vectors = self.embedder.embed([region.crop(small, r) for r in regions])
-        distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
-        if brand is not None and brand not in distances:
-            distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
-        return Look(small.pixels, extract(small.pixels, self.policy.max_features), vectors, regions, distances)
-
-    def _places(self, look: Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
-        """Where the photo aligns with each candidate; the nearest are searched for when features are too few."""
-        places = {brand: self._locate(look, brand) for brand in candidates}
-        if max((place.alignment.inliers for place in places.values() if place), default=0) >= SURE_INLIERS:
-            return places
-        for brand in candidates[: self.policy.searched_brands]:
-            places[brand] = self._search(look, brand) or places[brand]
-        return places
-
-    def _search(self, look: Look, brand: str) -> _Place | None:
-        """Where the brand's main mark is found by appearance."""
-        template = self.references.templates(brand)[0]
-        found = find(look.pixels, look.features, template)
-        return _Place(brand, template, found) if found else None
-
-    def _locate(self, look: Look, brand: str) -> _Place | None:
-        """Where the photo aligns best with a template of the brand; None where it does with none."""
-        best: _Place | None = None
-        for template in self.references.templates(brand)[: self.policy.candidate_templates]:
-            found = locate(look.features, template)
-            if found is not None and (best is None or found.inliers > best.alignment.inliers):
-                best = _Place(brand, template, found)
-        return best
-
-    def _aligned(self, look: Look, place: _Place) -> Recognition:
-        """Hold a photo against the template it was aligned with."""
-        brand, template = place.brand, place.template
-        sighting = sight(look.pixels, look.features, template, place.alignment)
-        vector = self.embedder.embed([sighting.registered.pixels])
-        close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
-        sighting = replace(sighting, embedding=close, embedding_photo=look.distances.get(brand, FAR))
-        measured = divergence.measure(sighting, template, self.policy.max_references)
-        inputs = inputs_of(measured.measures, template.genuine)
-        return Recognition(
-            brand=brand,
-            score=self.scorer.divergence(inputs),
-            recognition=self.scorer.recognition(inputs) - self.scorer.recognised_above,
-            references=len(template),
-            inputs=inputs,
-            look=look,
-            template=template,
-            sighting=sighting,
-            divergence=measured,
-        )
-
-    def _near(self, look: Look, brand: str) -> Recognition:
-        """Hold a photo against a brand by embedding alone."""
-        inputs, references = self.nearness(look, brand)
-        return Recognition(
-            brand=brand,
-            score=self.scorer.unaligned(inputs),
-            recognition=self.scorer.nearness(inputs) - self.scorer.near_above,
-            references=references,
-            inputs=inputs,
-            look=look,
-        )
-
-    def nearness(self, look: Look, brand: str) -> tuple[NDArray[np.float64], int]:
-        """Inputs NEARNESS of a brand, and how many references they rest on."""
-        distance = look.distances.get(brand, FAR)
-        others = [d for b, d in look.distances.items() if b != brand]
-        references = sum(len(t) for t in self.references.templates(brand))
-        return np.array([distance, min(others, default=FAR) - distance, np.log(max(references, 1))]), references
 
     def _decide(self, best: Recognition, judgement: Judgement, photo: int) -> tuple[Decision, list[Reason]]:
         if best.template is None:
@@ -280,7 +100,7 @@ class Inspector:
         """Named reasons of a flag, each with the box where it is seen worst."""
         assert best.divergence is not None
         assert best.sighting is not None
-        named = self.scorer.reasons(best.divergence.measures)
+        named = self.recogniser.scorer.reasons(best.divergence.measures)
         if not named:
             named = [(ReasonCode.STRUCTURE_DIFFERS, 0.0)]
         return [
@@ -298,8 +118,8 @@ class Inspector:
             rate=Rate(None, self.policy.alpha, 0, "none", None),
             reasons=tuple(reasons),
             photos=tuple(PhotoFindings(()) for _ in found),
-            gallery_version=self.references.version,
-            embedder=self.embedder.fingerprint,
+            gallery_version=self.recogniser.references.version,
+            embedder=self.recogniser.embedder.fingerprint,
         )
 
 
