@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from training.synthesis.patterns import PATTERNS
 from training.synthesis.shapes import (
     Drawing,
     Polygon,
@@ -215,7 +216,12 @@ CHARGES: MappingProxyType[str, Drawing] = MappingProxyType(
         "rings": knot,
         "diamond": lozenge,
         "polygon": polygon,
+        **PATTERNS,
     }
 )
 # Strokes that cross are one ink: the even-odd rule would punch holes where they meet.
-UNITED = frozenset({"animal", "ribbon", "wheel", "leaf", "sun rays"})
+UNITED = frozenset({"animal", "ribbon", "wheel", "leaf", "sun rays", "spiral", "loop", "cross", "line figure"})
+# Pieces that lie side by side, and may each have an ink of their own.
+PIECEWISE = frozenset(
+    {"ribbon", "leaf", "sun rays", "mosaic", "arcs", "dots", "waves", "facets", "chevrons", "stripes", "wheel"}
+)

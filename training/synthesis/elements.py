@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from training.synthesis import names
 from training.synthesis.canvas import Cover
-from training.synthesis.charges import CHARGES, UNITED
+from training.synthesis.charges import CHARGES, PIECEWISE, UNITED
 from training.synthesis.palette import RGB
 from training.synthesis.shapes import BADGES, Shape, brush, mapped, repeated
 from training.synthesis.sketch import Sketch
@@ -73,9 +73,21 @@ def charge(sketch: Sketch, ground: RGB | None, scale: float, at: tuple[float, fl
         edge = sketch.canvas.line(shape, rng.uniform(0.03, 0.08))
         sketch.canvas.paint(np.maximum(edge, cover), sketch.fill(sketch.inks.unlike(ink, rng)))
     sketch.paint(np.asarray(cover, dtype=np.float32), sketch.fill(ink))
-    if sketch.chance(0.4):
+    if kind in PIECEWISE and sketch.chance(0.35):
+        _recolour_pieces(sketch, shape, ground)
+    elif sketch.chance(0.4):
         _engrave(sketch, np.asarray(cover, dtype=np.float32), sketch.inks.unlike(ink, rng), scale, at)
     sketch.shapes.append(kind)
+
+
+def _recolour_pieces(sketch: Sketch, shape: Shape, ground: RGB | None) -> None:
+    """Every second or third piece, or a random half, in another ink."""
+    rng, step = sketch.rng, int(sketch.rng.integers(2, 4))
+    pieces = shape[:: step if sketch.chance(0.5) else 1]
+    chosen = tuple(piece for piece in pieces if len(pieces) < len(shape) or sketch.chance(0.5))
+    if chosen:
+        ink = sketch.inks.free(rng) if ground is None else sketch.inks.unlike(ground, rng)
+        sketch.paint(sketch.canvas.cover(chosen, united=True), sketch.fill(ink))
 
 
 def _contained(shape: Shape) -> Shape:
@@ -153,3 +165,17 @@ def _fitted(lettering: NDArray[np.uint8], height: float, length: float) -> NDArr
         return lettering
     narrowed = cv2.resize(lettering, (limit, lettering.shape[0]), interpolation=cv2.INTER_AREA)
     return np.asarray(narrowed, dtype=np.uint8)
+
+
+def banner(sketch: Sketch, text: str, ground: RGB, width: float, height: float, at: tuple[float, float]) -> None:
+    """A plate or ribbon across the mark with a word on it, its ends cut straight, slanted or swallow-tailed."""
+    rng, ink = sketch.rng, sketch.inks.unlike(ground, sketch.rng)
+    half_width, half_height = width / 2, height / 2
+    cut = half_height * float(rng.choice([0.0, 0.8, -0.8]))
+    end = np.array([(half_width, -half_height), (half_width + cut, 0), (half_width, half_height)])
+    outline = (np.concatenate([end, -end]),)
+    if sketch.chance(0.6):
+        edge = mapped(outline, (1 + 0.12 * height / width, 1.12), at=at)
+        sketch.paint(sketch.canvas.cover(edge), sketch.rim_fill(sketch.inks.unlike(ink, rng)))
+    sketch.paint(sketch.canvas.cover(mapped(outline, at=at)), sketch.fill(ink))
+    word(sketch, text, ink, width * 0.85, height * rng.uniform(0.5, 0.75), at)

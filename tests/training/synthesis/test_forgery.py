@@ -10,8 +10,8 @@ from training.synthesis import artwork, brand, forgery
 from training.synthesis.canvas import Canvas, Fill
 from training.synthesis.forgery import KINDS, SEVERITIES, Forgery, NotApplicable
 
-SIZE_PX = 224
-BRANDS = range(700, 718)
+SIZE_PX = 192
+BRANDS = range(700, 714)
 # Of procedural brands; a third of them have no letters, some are symmetric.
 LEAST_APPLICABLE = defaultdict(lambda: 0.9, mirrored=0.6, lettering=0.35, part_moved=0.8)
 
