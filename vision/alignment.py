@@ -5,13 +5,13 @@ refused. Coordinates: `query` is the photo, `target` is the frame of the referen
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.features import LocalFeatures, root
+from vision.features import LocalFeatures, project, root
 
 RATIO = 0.85  # of nearest to second nearest distance; consensus over references sorts out the rest
 MIN_INLIERS = 8
@@ -66,8 +66,13 @@ def pool(matches: Sequence[Matches]) -> Matches:
 def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = False) -> Alignment | None:
     """Robust homography of `matches` into a frame of `frame_px` width and height; None when refused.
 
-    MAGSAC++ (Barath et al., CVPR 2020) as OpenCV has it, then the checks of `plausible`.
+    MAGSAC++ (Barath et al., CVPR 2020) as OpenCV has it, then the checks of `plausible`. OpenCV's refuses
+    maps that turn the plane over, so a mirrored photo is fitted to the mirrored frame.
     """
+    if mirrored:
+        turned = np.array([[-1, 0, frame_px[0]], [0, 1, 0], [0, 0, 1.0]])
+        found = align(Matches(matches.query, project(turned, matches.target)), frame_px)
+        return replace(found, homography=turned @ found.homography) if found else None
     if len(matches.query) < MIN_INLIERS:
         return None
     found = cv2.findHomography(
@@ -77,7 +82,7 @@ def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = Fals
     if homography.shape != (3, 3):  # none was found
         return None
     inliers = distinct(matches.query[kept])
-    if inliers < MIN_INLIERS or not plausible(homography, frame_px, mirrored):
+    if inliers < MIN_INLIERS or not plausible(homography, frame_px):
         return None
     spread = hull_share(matches.target[kept], frame_px)
     if spread < MIN_SPREAD:
@@ -98,7 +103,7 @@ def hull_share(points: NDArray[np.float32], frame_px: tuple[float, float]) -> fl
     return float(area / (frame_px[0] * frame_px[1]))
 
 
-def plausible(homography: NDArray[np.float64], frame_px: tuple[float, float], mirrored: bool = False) -> bool:
+def plausible(homography: NDArray[np.float64], frame_px: tuple[float, float]) -> bool:
     """Whether a camera can have taken a flat mark by this map: orientation, magnification, anisotropy.
 
     Checked on the inverse (frame -> photo) at the frame's corners and centre.
@@ -114,14 +119,10 @@ def plausible(homography: NDArray[np.float64], frame_px: tuple[float, float], mi
         return False
     jacobians = [local_map(inverse, place) for place in places]
     areas = np.array([np.linalg.det(j) for j in jacobians])
-    if (areas < 0).all() != mirrored or areas.min() * areas.max() <= 0:
+    if areas.min() <= 0:  # turned over
         return False
-    magnification = np.abs(areas)
     singular = np.linalg.svd(jacobians[-1], compute_uv=False)
-    return bool(
-        magnification.max() / magnification.min() < MAX_AREA_RATIO
-        and singular[0] / max(singular[1], 1e-9) < MAX_ANISOTROPY
-    )
+    return bool(areas.max() / areas.min() < MAX_AREA_RATIO and singular[0] / max(singular[1], 1e-9) < MAX_ANISOTROPY)
 
 
 def local_map(homography: NDArray[np.float64], place: NDArray[np.float64]) -> NDArray[np.float64]:
