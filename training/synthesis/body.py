@@ -87,7 +87,7 @@ def key_ring(ground: Colour, outline: Outline, rng: Rng) -> Body:
     colour = _coloured(ground, texture * material.bevel(edge, 0.05, 1.8, lamp))
     alpha = material.cover(edge) * material.cover(0.06 - _from_hole(side, -0.27))
     if not metal:
-        _stitch(colour, np.asarray(edge + 0.06, np.float32), rng)
+        _stitch(colour, np.asarray(edge + rng.uniform(0.04, 0.08), np.float32), rng)
     colour, alpha = _with_split_ring(colour, alpha, rng)
     reach = min(wide, long - 0.12) * 0.8
     middle = 0.5 + 0.5 * 0.37
@@ -107,7 +107,7 @@ def label(ground: Colour, outline: Outline, rng: Rng) -> Body:
         alpha = alpha * material.cover(0.05 - _from_hole(side, 0.13 - long))
         _small_print(colour, ground, long, rng)
     else:
-        _stitch(colour, np.asarray(edge + 0.05, np.float32), rng)
+        _stitch(colour, np.asarray(edge + rng.uniform(0.03, 0.08), np.float32), rng)
     reach = min(wide, long) * 0.62
     return Body(colour, alpha, texture, _square(reach), relief=0.05, stitched=not card)
 
@@ -119,11 +119,12 @@ def bag(ground: Colour, outline: Outline, rng: Rng) -> Body:
     whole = rng.random() < 0.5
     edge = material.rounded(side, *(1.3, 1.3, 0.2) if whole else (0.95, rng.uniform(0.8, 0.95), 0.2))
     shade = material.bevel(edge, 0.035, 0.9, lamp)
-    seam_at = float(rng.choice([-0.82, 0.82]))
-    seam = np.asarray(np.abs(material.plane(side)[0] - np.float32(seam_at)), np.float32)
-    shade = shade * (1.0 - 0.35 * np.exp(-((seam / np.float32(0.02)) ** 2)))
+    seam = _seam(side, float(rng.choice([-np.pi / 2, np.pi / 2]) + rng.uniform(-0.05, 0.05)), rng.uniform(0.76, 0.95))
+    width, depth = np.float32(rng.uniform(0.01, 0.03)), 0.35 if whole else 0.0
+    shade = shade * (1.0 - depth * np.exp(-((seam / width) ** 2)))
     colour = _coloured(ground, texture * shade)
-    _stitch(colour, np.asarray((seam - 0.05) if whole else edge + 0.08, np.float32), rng)
+    inset = rng.uniform(0.04, 0.1)
+    _stitch(colour, np.asarray(seam - inset if whole else edge + inset, np.float32), rng)
     return Body(colour, material.cover(edge), texture, _square(share), relief=0.3, endless=whole)
 
 
@@ -131,12 +132,10 @@ def garment(ground: Colour, outline: Outline, rng: Rng) -> Body:
     """Cloth with folds, woven or knitted; the mark embroidered or printed on it."""
     side, share = outline.side_px, rng.uniform(0.45, 0.62)
     texture = material.woven(side, rng) if rng.random() < 0.6 else material.knitted(side, rng)
-    y, x = material.plane(side)
-    turn, offset = rng.uniform(0, 2 * np.pi), rng.uniform(0.78, 1.2)
-    seam = np.abs(np.float32(np.cos(turn)) * x + np.float32(np.sin(turn)) * y - np.float32(offset))
+    seam = _seam(side, rng.uniform(0, 2 * np.pi), rng.uniform(0.78, 1.2))
     shade = 1.0 - 0.3 * np.exp(-((seam / np.float32(0.015)) ** 2))
     colour = _coloured(ground, texture * shade)
-    _stitch(colour, np.asarray(seam - 0.05, np.float32), rng)
+    _stitch(colour, np.asarray(seam - rng.uniform(0.02, 0.07), np.float32), rng)
     embroidered = bool(rng.random() < 0.5)
     relief = 0.15 if embroidered else 0.0
     face = _square(share)
@@ -176,9 +175,17 @@ def _stitch(colour: NDArray[np.float32], distance: Field, rng: Rng) -> None:
     side = distance.shape[0]
     y, x = material.plane(side)
     thread = np.float32(rng.choice([0.1, 0.85])) * np.ones(3, np.float32)
-    dash = np.clip(2.0 * np.sin((x + y) * np.float32(rng.uniform(70, 110))) + 1.0, 0.0, 1.0)
+    run = (x + y) * np.float32(rng.uniform(55, 120)) + np.float32(rng.uniform(0.0, 2 * np.pi))
+    dash = np.clip(2.0 * np.sin(run) + np.float32(rng.uniform(0.4, 1.3)), 0.0, 1.0)
     line = np.clip(1.5 - np.abs(distance) * np.float32(side / 2) / 1.6, 0.0, 1.0) * dash
     colour += np.float32(0.8) * line[..., None] * (thread - colour)
+
+
+def _seam(side: int, turn_rad: float, offset: float) -> Field:
+    """Distance [S, S] to a straight line at `offset` from the centre, in the direction `turn_rad`."""
+    y, x = material.plane(side)
+    across = np.float32(np.cos(turn_rad)) * x + np.float32(np.sin(turn_rad)) * y
+    return np.asarray(np.abs(across - np.float32(offset)), np.float32)
 
 
 def _from_hole(side: int, at_y: float) -> Field:
