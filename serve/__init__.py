@@ -1,0 +1,1 @@
+"""The HTTP service: enrolment and inspection over the network. `serve.app` puts it together."""

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 import index.build
 from index.gallery import Gallery
+from index.manifest import Manifest
 from index.store import Store
 from serve import problems
 from serve.auth import Keyring
@@ -27,9 +28,9 @@ from serve.settings import Settings, load
 from serve.workers import Workers
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
-from vision.errors import GalleryDamaged
-from vision.inspection import Inspector, Policy
+from vision.inspection import Inspector
 from vision.photo import PhotoLimits
+from vision.policy import Policy
 
 log = logging.getLogger("touchstone.serve")
 
@@ -49,6 +50,10 @@ class Model:
 
     embedder: Embedder
     inspector: Callable[[Embedder, Gallery], Inspector]
+
+    def check(self, store: Store) -> None:
+        """Make an inspector over nothing: a bundle that cannot inspect stops the start, not each later build."""
+        self.inspector(self.embedder, Gallery(Manifest.of([], store.id, 0, self.embedder.fingerprint), []))
 
 
 def open_bundle(settings: Settings) -> Model:
@@ -90,6 +95,7 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     store = Store.open(settings.data_dir)
     closing.callback(store.close)
     model = open_model(settings)
+    model.check(store)
     limits = photo_limits(settings)
     serving = batched(model.embedder, settings, closing)
     desk = Desk(limits, metrics)
@@ -139,29 +145,23 @@ def builder_of(
     model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics
 ) -> Builder:
     """The builder embeds references by itself and publishes inspectors that embed as the service does."""
-    directory = settings.data_dir / "gallery"
-
-    def load() -> Gallery:
-        gallery = Gallery.load(directory, model.embedder.fingerprint)
-        if gallery.manifest.store_id != store.id:
-            raise GalleryDamaged(f"the gallery in {directory} is of another store; it is built again")
-        return gallery
 
     def build() -> Gallery:
-        return index.build.open_or_build(store, model.embedder, directory)
+        return index.build.open_or_build(store, model.embedder, settings.data_dir / "gallery")
 
     def publish(gallery: Gallery) -> None:
         desk.publish(Snapshot(model.inspector(serving, gallery), gallery))
         log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
 
-    return Builder(store, load, build, publish, metrics, settings.poll_store_s)
+    return Builder(store, build, publish, metrics, settings.poll_store_s)
 
 
 def run(config_path: Path | None = None) -> None:
     """Serve until told to stop: what `touchstone serve [CONFIG]` does. A start that fails raises why."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = load(config_path)
-    app = create_app(settings)
+    model = open_bundle(settings)
+    app = create_app(settings, lambda _: model)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from index.gallery import Gallery
 from index.store import Store
 from serve.metrics import Metrics
-from vision.errors import TouchstoneError
 
 log = logging.getLogger("touchstone.serve")
 
 MAX_BACKOFF_S = 60.0
+STOP_PATIENCE_S = 20.0
 
 
 class Builder:
@@ -21,13 +21,12 @@ class Builder:
     def __init__(
         self,
         store: Store,
-        load: Callable[[], Gallery],
         build: Callable[[], Gallery],
         publish: Callable[[Gallery], None],
         metrics: Metrics,
         poll_s: float,
     ) -> None:
-        self.store, self.load, self.build, self.publish = store, load, build, publish
+        self.store, self.build, self.publish = store, build, publish
         self.metrics, self.poll_s = metrics, poll_s
         self.searchable_version = -1  # of the store, in the gallery published last
         self.waiting: dict[int, float] = {}  # store version -> when it was acknowledged, monotonic seconds
@@ -42,10 +41,10 @@ class Builder:
         self.thread.start()
 
     def stop(self) -> None:
-        """End after the build under way; what it leaves undone the next start does."""
+        """End after the build under way, or leave it where it is: what is undone the next start does."""
         self.stopping.set()
         self.wake.set()
-        self.thread.join()
+        self.thread.join(STOP_PATIENCE_S)
 
     def changed(self, version: int) -> None:
         """The store has this version: build soon, unless that is done."""
@@ -64,25 +63,19 @@ class Builder:
 
     def work(self) -> None:
         """Build whenever the store is ahead, until stopped."""
-        self.resume()
         failures = 0
         while not self.stopping.is_set():
             failures = 0 if self.follow() else failures + 1
             self.wake.wait(self.poll_s if failures == 0 else min(MAX_BACKOFF_S, 2.0 ** min(failures, 10)))
             self.wake.clear()
 
-    def resume(self) -> None:
-        """Serve the gallery an earlier run left, though it may be behind: answers come at once, news soon."""
-        try:
-            self.serve(self.load())
-        except TouchstoneError as error:
-            log.info("no gallery to start with: %s", error)
-
     def follow(self) -> bool:
         """Build and publish when the store is ahead; whether that went well."""
         try:
             version = self.store.version()
-            if version > self.searchable_version:
+            if (
+                version > self.searchable_version
+            ):  # also at the start: what is on disk may hold what was withdrawn since
                 self.changed(version)  # counts the wait also of another process's change, or an earlier run's
                 self.serve(self.build())
         except Exception:

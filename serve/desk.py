@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.gallery import Gallery
+from serve.form import UploadedFile
 from serve.metrics import Metrics
-from serve.uploads import UploadedFile
 from vision.errors import Fault, FilesRefused, InputRefused, NotReady
 from vision.evidence import picture
 from vision.inspection import Inspector

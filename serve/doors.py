@@ -24,10 +24,10 @@ def caller(request: Request, running: Running) -> Caller:
 Anyone = Annotated[Caller, Depends(caller)]
 
 
-def of_role(*roles: Role) -> Callable[[Caller], Caller]:
+def of_role(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
     """A door for these roles and admins; refuses with 403."""
 
-    def door(who: Anyone) -> Caller:
+    async def door(who: Anyone) -> Caller:
         require_role(who, *roles)
         return who
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from index.reference_set import Status, admit, brand_id, receive
 from index.store import Change
+from serve.form import UploadedFile
 from serve.schemas import (
     BrandRequest,
     BrandResponse,
@@ -16,7 +17,6 @@ from serve.schemas import (
     WithdrawalResponse,
 )
 from serve.service import Service
-from serve.uploads import UploadedFile
 from vision.errors import FormInvalid
 
 KEPT = (Status.ACCEPTED, Status.NEAR_DUPLICATE)

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from index.reference_set import brand_id
 from serve.desk import Inspected
+from serve.form import Form, UploadedFile
 from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
 from serve.service import Service
-from serve.uploads import Form, UploadedFile
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from time import perf_counter
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.metrics import Metrics
 from serve.problems import of_unexpected
 
+CALLER_GONE = 499  # counted for a caller who left before the answer, as nginx does
 UNMATCHED = "unmatched"  # one label for all unknown paths, so that callers cannot make labels
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -44,6 +45,8 @@ class Observer:
 
         try:
             await self.app(scope, receive, send_on)
+        except ClientDisconnect:
+            status = CALLER_GONE  # nobody to answer, and nobody's fault
         except Exception as error:
             if status:
                 raise  # the answer has begun: only the connection can still say that it went wrong

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from serve import enrolling, listing
 from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, json_body
+from serve.form import FormLimits
 from serve.listing import Listing
 from serve.schemas import (
     BrandRequest,
@@ -26,7 +27,7 @@ from serve.schemas import (
     WithdrawalResponse,
 )
 from serve.service import Running
-from serve.uploads import FormLimits, read_form
+from serve.uploads import read_form
 from vision.errors import EvidenceAbsent, NotReady
 
 PROBLEM: dict[int | str, dict[str, Any]] = {

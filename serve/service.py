@@ -30,7 +30,7 @@ class Service:
     metrics: Metrics
 
 
-def service(request: Request) -> Service:
+async def service(request: Request) -> Service:
     """The service this request came to."""
     running: Service = request.app.state.service
     return running

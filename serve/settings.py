@@ -21,7 +21,7 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    photos: Annotated[int, Field(ge=1, le=64)] = 12  # photos of one inspection
+    photos: Annotated[int, Field(ge=1, le=12)] = 12  # photos of one inspection
     reference_files: Annotated[int, Field(ge=1)] = 200  # files of one reference upload
     file_bytes: Annotated[int, Field(ge=1024)] = 20 * MIB
     inspection_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB  # whole body of one inspection

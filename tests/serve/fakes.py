@@ -16,7 +16,8 @@ from serve.settings import Settings
 from vision.calibration import Calibration, GenuineScores
 from vision.divergence import MEASURES
 from vision.embedder import Embedder
-from vision.inspection import Inspector, Policy
+from vision.inspection import Inspector
+from vision.policy import Policy
 from vision.scorer import NEARNESS, Scorer
 
 SIDE = 8

@@ -140,6 +140,20 @@ def code_of(answer: httpx.Response) -> str:
     return code
 
 
+def head(path: str, length: str) -> bytes:
+    """The start of a POST of a form, for a bare socket."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {ADMIN_KEY}\r\n"
+        f"Content-Type: multipart/form-data; boundary=line\r\n{length}\r\n\r\n"
+    ).encode()
+
+
+def taken(client: httpx.Client, workers: str) -> int:
+    """Requests in work or waiting, as /metrics says."""
+    page = client.get("/metrics").text
+    return int(float(page.partition(f'touchstone_queue_depth{{workers="{workers}"}} ')[2].split()[0]))
+
+
 def main(data_dir: str, port: str) -> None:
     """Serve until killed."""
     app = create_app(settings_of(Path(data_dir)), open_fake)

@@ -14,6 +14,7 @@ from tests.serve.running import (
     parts,
     served,
     settings_of,
+    taken,
     wait_for,
     wait_until_searchable,
 )
@@ -86,7 +87,7 @@ def test_work_beyond_the_queue_is_refused_before_it_starts(tmp_path: Path, embed
         askers = [threading.Thread(target=ask, args=(server, statuses)) for _ in range(2)]
         for asker in askers:
             asker.start()
-        wait_for(lambda: 'queue_depth{workers="inspections"} 2.0' in admin.get("/metrics").text)
+        wait_for(lambda: taken(admin, "inspections") == 2)
         answer = admin.post("/v1/inspections", files=photo)
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
