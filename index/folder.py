@@ -8,7 +8,8 @@ from index.store import Store
 from vision.errors import FolderInvalid
 from vision.photo import PhotoLimits
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"})
+# Only to leave notes and tables aside: what a photo is, its bytes decide, and other image formats are refused by name.
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".heic", ".heif", ".tif", ".tiff", ".bmp"})
 
 
 def brand_folders(root: Path) -> dict[str, tuple[Path, ...]]:

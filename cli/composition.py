@@ -1,0 +1,62 @@
+"""The composition root of the command line: the one place where bundle, store, gallery and inspector are wired."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import index.build
+from cli import console
+from index import folder
+from index.gallery import Gallery
+from index.reference_set import Admission
+from index.store import Store
+from vision.bundle import Bundle, carried
+from vision.embedder import OnnxEmbedder
+from vision.errors import ConfigurationError
+from vision.inspection import Inspector
+from vision.policy import Policy
+
+GALLERY_DIR = "gallery"  # inside the data folder
+
+
+@contextmanager
+def opened(data_dir: Path) -> Iterator[Store]:
+    """The store of a data folder, made where there is none, closed at the end."""
+    store = Store.open(data_dir)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def open_bundle(path: Path | None) -> Bundle:
+    """The bundle at `path`, or the carried one."""
+    return Bundle.open(path or carried())
+
+
+def enrol(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admission]:
+    """Enrol brand after brand, each durable when it is done, with a progress bar."""
+    admissions = {}
+    with console.progress("enrolling") as advance:
+        for brand, paths in folders.items():
+            admissions[brand] = folder.enrol(store, brand, paths)
+            advance(len(admissions), len(folders))
+    return admissions
+
+
+def build_gallery(store: Store, data_dir: Path, bundle: Bundle) -> Gallery:
+    """The gallery of what the store holds now; only what changed is embedded, with a progress bar."""
+    with console.progress("building the gallery") as advance:
+        return index.build.open_or_build(
+            store, OnnxEmbedder(bundle), data_dir / GALLERY_DIR, lambda made: advance(made.done, made.total)
+        )
+
+
+def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:
+    """An inspector over the store's references. Errors: `ConfigurationError` where nothing is enrolled."""
+    gallery = build_gallery(store, data_dir, bundle)
+    if not gallery.brands:
+        raise ConfigurationError(
+            f"nothing is enrolled in {data_dir}; run `touchstone enroll ROOT --data {data_dir}`, or name another folder"
+        )
+    return Inspector.of(bundle, OnnxEmbedder(bundle), gallery, policy)

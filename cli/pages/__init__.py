@@ -1,0 +1,6 @@
+"""The pages that commands write: one file each, with nothing to fetch from elsewhere."""
+
+from cli.pages.demo import demo
+from cli.pages.evaluation import evaluation
+
+__all__ = ["demo", "evaluation"]
