@@ -21,7 +21,7 @@ _LOAD_ATTEMPTS = 5
 
 
 class Gallery:
-    """Implements `vision.inspection.References`. Safe to share between threads.
+    """Implements `vision.recognition.References`. Safe to share between threads.
 
     One flat index a brand makes a brand's search exact; one over all recognises. Shards stay mapped, so a gallery
     serves on while a newer one takes its place on disk, and is gone with its last user.

@@ -20,9 +20,14 @@ class Blobs:
             (root / f"{number:02x}").mkdir(parents=True, exist_ok=True)
         wholefile.sync_folder(root)
 
+    @staticmethod
+    def name_of(data: bytes) -> str:
+        """The sha256 that bytes go by."""
+        return hashlib.sha256(data).hexdigest()
+
     def put(self, data: bytes) -> str:
         """Write bytes; they survive a power cut once this returns. Gives their sha256."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = self.name_of(data)
         self.put_all([(sha256, data)])
         return sha256
 
@@ -45,7 +50,7 @@ class Blobs:
             raise BlobDamaged(
                 f"blob {sha256} is absent from {self._root}; restore it or upload the photo again"
             ) from None
-        if hashlib.sha256(data).hexdigest() != sha256:
+        if self.name_of(data) != sha256:
             raise BlobDamaged(f"blob {sha256} in {self._root} is altered; restore it or upload the photo again")
         return data
 

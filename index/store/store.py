@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
@@ -29,6 +30,7 @@ class Store:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._blobs = blobs
+        self._turn = Lock()  # threads queue here, since SQLite lets whoever asks at the right moment go first
         with self._writer.begin() as connection:
             self._id = schema.prepare(connection)
 
@@ -191,7 +193,7 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """The only writing transaction there is: its first act is to lock the state row."""
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             connection.execute(select(state.c.version).with_for_update()).all()
             yield connection
 
