@@ -1,0 +1,80 @@
+"""Training configurations are closed, and wrong in all their places at once."""
+
+from pathlib import Path
+
+import pytest
+
+from training import config
+from vision.errors import ConfigurationError
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "train"
+HEADER = ("purpose:", "cost:", "expected:", "command:")
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_config_loads_and_opens_with_its_header(path: Path) -> None:
+    settings = config.load(path)
+    assert settings.name == path.stem
+    lines = path.read_text().splitlines()[:4]
+    assert all(line.startswith(f"# {word}") for line, word in zip(lines, HEADER, strict=True))
+
+
+def test_five_mistakes_are_five_lines_with_the_choices(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(
+        "name: Wrong Name\n"
+        "data: {procedural_brands: -1, forged_share: 2, colour: red}\n"
+        "schedule: {steps: 10, warmup_steps: 1, precision: fp8}\n"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(wrong)
+    lines = str(caught.value).splitlines()
+    assert "5 mistake(s)" in lines[0]
+    assert [line.split(":")[0] for line in lines[1:]] == [
+        "- name",
+        "- data.procedural_brands",
+        "- data.forged_share",
+        "- data.colour",
+        "- schedule.precision",
+    ]
+    assert "'fp32' or 'bf16'" in lines[5]
+    assert "choose from procedural_brands" in lines[4]
+
+
+def test_an_override_is_read_as_yaml() -> None:
+    settings = config.load(CONFIGS / "smoke.yaml", ["schedule.steps=77", "model.vision=resnet18"])
+    assert (settings.schedule.steps, settings.model.vision) == (77, "resnet18")
+
+
+@pytest.mark.parametrize("override", ["schedule.speed=1", "nothing=1", "name.first=x", "steps"])
+def test_an_override_of_an_unknown_key_fails(override: str) -> None:
+    with pytest.raises(ConfigurationError):
+        config.load(CONFIGS / "smoke.yaml", [override])
+
+
+def test_settings_that_contradict_each_other_fail() -> None:
+    with pytest.raises(ConfigurationError, match="warmup_steps exceeds"):
+        config.load(CONFIGS / "smoke.yaml", ["schedule.warmup_steps=1000"])
+
+
+@pytest.mark.parametrize("content", ["", "- a list", "name: [unclosed"])
+def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "odd.yaml").write_text(content)
+    with pytest.raises(ConfigurationError):
+        config.load(tmp_path / "odd.yaml")
+
+
+def test_the_digest_follows_what_shapes_the_result() -> None:
+    def digest(*overrides: str) -> str:
+        return config.load(CONFIGS / "smoke.yaml", overrides).digest()
+
+    assert digest() == digest("data.workers=2", "runs=elsewhere")
+    assert digest() != digest("seed=2")
+
+
+def test_a_path_takes_its_variables_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_ARTWORK", "/somewhere")
+    assert config.expand("${SOME_ARTWORK}/svg") == Path("/somewhere/svg")
+    monkeypatch.delenv("SOME_ARTWORK")
+    with pytest.raises(ConfigurationError, match="SOME_ARTWORK"):
+        config.expand("${SOME_ARTWORK}/svg")

@@ -1,0 +1,98 @@
+"""Batches depend on seed and step alone, and hold what they say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
+
+from training import atlas, config, data  # noqa: E402
+
+CONFIGS = Path(__file__).parents[2] / "configs" / "train"
+
+
+def small(cache: Path, *overrides: str) -> config.TrainConfig:
+    changes = ["data.procedural_brands=8", "data.validation_brands=2", "data.brands_per_batch=4", f"data.cache={cache}"]
+    return config.load(CONFIGS / "smoke.yaml", [*changes, *overrides])
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("atlas")
+
+
+def photographs(cache: Path, *overrides: str) -> data.Photographs:
+    settings = small(cache, *overrides)
+    marks = atlas.open_or_draw(settings.data)
+    return data.Photographs(marks, data.split(marks.brands, 2).training, settings)
+
+
+def test_an_atlas_is_drawn_once(cache: Path) -> None:
+    first = atlas.open_or_draw(small(cache).data)
+    (folder,) = cache.iterdir()
+    drawn = (folder / "marks.npy").stat().st_mtime_ns
+    again = atlas.open_or_draw(small(cache).data)
+    assert (folder / "marks.npy").stat().st_mtime_ns == drawn
+    assert first.brands == again.brands
+    assert len(first.brands) == len(first.words) == len(first.forged) == 8
+
+
+def test_a_forgery_differs_from_its_mark(cache: Path) -> None:
+    marks = atlas.open_or_draw(small(cache).data)
+    changed = (marks.layers[: len(marks.brands), 1] != marks.layers[: len(marks.brands), 0]).any((1, 2, 3))
+    np.testing.assert_array_equal(changed, marks.forged[:, 0])
+
+
+def test_a_batch_depends_on_seed_and_step_alone(cache: Path) -> None:
+    once, again = photographs(cache)[3], photographs(cache)[3]
+    other_step, other_seed = photographs(cache)[4], photographs(cache, "seed=9")[3]
+    assert torch.equal(once.images, again.images)
+    assert not torch.equal(once.images, other_step.images)
+    assert not torch.equal(once.images, other_seed.images)
+
+
+def test_a_batch_is_balanced_over_brands(cache: Path) -> None:
+    batch = photographs(cache)[0]
+    assert batch.images.shape == (16, 3, 64, 64)
+    assert batch.brand.bincount().tolist() == [4, 4, 4, 4]
+    assert not batch.forged.view(4, 4)[:, :3].any()
+    assert batch.tokens.shape == (16, 16)
+
+
+def test_stages_grow_the_photographs() -> None:
+    schedule = config.ScheduleConfig(
+        steps=100,
+        stages=(config.Stage(input_px=64, until_share=0.5), config.Stage(input_px=96, until_share=0.9)),
+    )
+    sides = [data.input_px(schedule, 128, step) for step in (0, 49, 50, 89, 90, 99)]
+    assert sides == [64, 64, 96, 96, 128, 128]
+
+
+def test_versions_of_a_brand_stay_on_one_side_of_the_split() -> None:
+    brands = ["acme", "bolt", "acme", "crux", "dune"]
+    parts = data.split(brands, 2)
+    sides = [{brands[mark] for row in side for mark in row} for side in (parts.training, parts.validation)]
+    assert not sides[0] & sides[1]
+    assert sides[0] | sides[1] == set(brands)
+    assert len(parts.validation) == 2
+
+
+def test_the_split_of_a_brand_does_not_depend_on_the_others_order() -> None:
+    brands = ["acme", "bolt", "crux", "dune"]
+    kept = {brands[row[0]] for row in data.split(brands, 2).validation}
+    turned = brands[::-1]
+    assert kept == {turned[row[0]] for row in data.split(turned, 2).validation}
+
+
+def test_every_caption_is_made_of_known_words() -> None:
+    words = data.vocabulary(16)
+    for style in range(3):
+        for product in range(10):
+            assert 1 not in words.encode([data.caption("red round", product, style)])[0]
+
+
+def test_words_describe_the_mark() -> None:
+    mark = np.zeros((64, 64, 4), np.uint8)
+    mark[24:40, 4:60] = (220, 30, 40, 255)
+    assert atlas.describe(mark) == "red wide"
