@@ -311,14 +311,16 @@ def _ink(
 
 
 def _tone_deviation(stack: NDArray[np.uint8], mark: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Deviation over references `[S, S]` of log light, each photo's exposure and cast taken out over the mark."""
+    """Deviation over references `[S, S]` of log light, each photo's exposure and cast taken out.
+
+    These are read off the half of the mark that changes least, lest the ground be taken for the mark.
+    """
     soft = np.stack([cv2.GaussianBlur(reference, (0, 0), 1.5) for reference in stack])
-    logs = np.log((soft.astype(np.float32) / 255) ** 2.2 + 0.02)
-    for _ in range(2):  # the second time without the ground
-        inside = mark > 0.5
-        logs = logs - np.median(logs[:, inside], axis=1)[:, None, None, :]
-        deviation = logs.std(axis=0).mean(axis=2)
-        mark = mark * (deviation <= np.median(deviation[inside]))
+    logs = np.log((soft.astype(np.float32) / 255) ** 2.2 + 0.05)  # in the dark a sheen is not another tone
+    raw = logs.std(axis=0).mean(axis=2)
+    steady = (mark > 0.5) & (raw <= np.median(raw[mark > 0.5]))
+    logs -= np.median(logs[:, steady], axis=1)[:, None, None, :]
+    deviation = np.asarray(logs.std(axis=0).mean(axis=2), np.float32)
     return np.asarray(cv2.GaussianBlur(deviation, (0, 0), 1.5), np.float32)
 
 
