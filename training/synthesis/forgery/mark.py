@@ -78,6 +78,13 @@ class Mark:
         """S."""
         return int(self.labels.shape[0])
 
+    def prominence(self, part: Part) -> float:
+        """0..1, how readily a part is taken for a thing of its own: it stands out, is solid, and is no ground."""
+        solid = part.own.sum() / part.area_px
+        largest_colour = part.label == 1 and len(self.palette) > 1
+        ground = 0.15 if largest_colour else 0.3 if part.label == TRANSPARENT else 1.0
+        return float((solid * part.contrast) ** 2 * ground + 1e-6)
+
     def of_label(self, label: int) -> NDArray[np.bool_]:
         """Where a colour lies, [S, S]."""
         return np.asarray(self.labels == label)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.synthesis.forgery.mark import PIECE, TRANSPARENT, Mark, NotApplicable, Part
-from training.synthesis.forgery.surgery import cut, erase, erase_part, move, set_in, similarity
+from training.synthesis.forgery.surgery import cut, erase_part, move, set_in, similarity
 
 _MISSING_SHARE = {1: (0.006, 0.03), 2: (0.025, 0.10), 3: (0.08, 0.30)}  # of the mark's area
 _SECTOR_DEG = {1: 12.0, 2: 28.0, 3: 60.0}
@@ -25,15 +25,15 @@ def part_missing(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray
     small = [part for part in mark.parts if part.area_px <= high]
     large_enough = [part for part in small if part.area_px >= low]
     if large_enough and rng.random() < 0.85:
-        return erase_part(mark, mark.layers, _pick(large_enough, rng))
+        return erase_part(mark, mark.layers, _pick(mark, large_enough, rng))
     if sum(part.area_px for part in small) >= 2 * low and rng.random() < 0.7:
         return _without_several(mark, small, low, rng)
     return _without_sector(mark, severity, rng)
 
 
-def _pick(parts: list[Part], rng: np.random.Generator) -> Part:
-    """One of the parts; one that stands out is likelier, and a solid one than a ground that carries others."""
-    weight = np.array([(part.own.sum() / part.area_px * part.contrast) ** 2 + 1e-6 for part in parts])
+def _pick(mark: Mark, parts: list[Part], rng: np.random.Generator) -> Part:
+    """One of the parts, the likelier the more prominent."""
+    weight = np.array([mark.prominence(part) for part in parts])
     return parts[int(rng.choice(len(parts), p=weight / weight.sum()))]
 
 
@@ -151,9 +151,9 @@ def part_moved(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray[n
     fitting = [part for part in mark.parts if low <= part.area_px <= 0.4 * mark.area_px and not _is_frame(part, mark)]
     if not fitting:
         raise NotApplicable("no inner part that could be moved")
-    part = _pick(fitting, rng)
-    hole = erase(mark, mark.layers, part.spread(mark.size_px, 2))
-    return set_in(hole, move(cut(mark, part), _displacement(mark, part, severity, rng)))
+    part = _pick(mark, fitting, rng)
+    without = erase_part(mark, mark.layers, part)
+    return set_in(without, move(cut(mark, part), _displacement(mark, part, severity, rng)))
 
 
 def _displacement(mark: Mark, part: Part, severity: int, rng: np.random.Generator) -> NDArray[np.float64]:

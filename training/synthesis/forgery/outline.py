@@ -94,7 +94,7 @@ def _lopsided_part(mark: Mark, severity: int, rng: np.random.Generator) -> Part:
     fitting = [part for part in mark.parts if low * mark.area_px <= part.area_px <= high * mark.area_px]
     if not fitting:
         raise NotApplicable("no inner part of a size to be mirrored")
-    weight = np.array([part.contrast**2 + 1e-6 for part in fitting])
+    weight = np.array([mark.prominence(part) for part in fitting])
     for place in rng.choice(len(fitting), min(14, len(fitting)), replace=False, p=weight / weight.sum()):
         part = fitting[int(place)]
         if max(_lopsidedness(mark, part, axis) for axis in (0, 1)) > _ALIKE:

@@ -41,7 +41,7 @@ def surrounding_label(mark: Mark, hole: NDArray[np.bool_]) -> int:
 def erase(mark: Mark, layers: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
     """`layers` with the hole closed by what surrounds it; where that is transparency, the hole stays open."""
     label = surrounding_label(mark, hole)
-    source = mark.of_label(label) & ~grow(hole, 1).astype(bool)
+    source = mark.of_label(label) & ~grow(hole, 2).astype(bool)
     closed = layers.copy()
     if label == TRANSPARENT or not source.any():
         closed[hole] = 0
@@ -56,7 +56,7 @@ def erase(mark: Mark, layers: NDArray[np.float32], hole: NDArray[np.bool_]) -> N
 
 def erase_part(mark: Mark, layers: NDArray[np.float32], part: Part) -> NDArray[np.float32]:
     """`layers` without the part and all that lies inside it."""
-    return erase(mark, layers, part.spread(mark.size_px, _RIM_PX))
+    return erase(mark, layers, part.spread(mark.size_px, _RIM_PX + 1))
 
 
 def cut(mark: Mark, part: Part) -> Cutting:
