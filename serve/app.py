@@ -28,6 +28,7 @@ from serve.settings import Settings, load
 from serve.workers import Workers
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
+from vision.errors import ConfigurationError
 from vision.inspection import Inspector
 from vision.photo import PhotoLimits
 from vision.policy import Policy
@@ -172,6 +173,9 @@ def run(config_path: Path | None = None) -> None:
             lifespan="on",
         )
     )
-    server.run()
-    if app.state.failed_start is not None:
-        raise app.state.failed_start
+    try:
+        server.run()
+    except SystemExit:  # how it ends a start that failed
+        raise app.state.failed_start or ConfigurationError(
+            f"the service cannot start on {settings.host}:{settings.port}. Choose another host or port."
+        ) from None

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def served(settings: Settings, open_model: Callable[[Settings], Model] = open_fa
     """Serve from a thread."""
     app = create_app(settings, open_model)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=run_quietly, args=(server,))
     thread.start()
     try:
         wait_for(lambda: server.started or not thread.is_alive())
@@ -66,6 +66,12 @@ def served(settings: Settings, open_model: Callable[[Settings], Model] = open_fa
     finally:
         server.should_exit = True
         thread.join(PATIENCE_S)
+
+
+def run_quietly(server: uvicorn.Server) -> None:
+    """Run; a start that failed is told by the app's state."""
+    with suppress(SystemExit):
+        server.run()
 
 
 @contextmanager
