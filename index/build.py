@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.gallery import Gallery
 from index.manifest import SHARDS, Manifest
-from index.shard import MappedShard
+from index.shard import MappedShard, make_room
 from index.shard_maker import ShardMaker
 from index.store import Snapshot, Store
 from vision.embedder import Embedder
@@ -89,6 +89,7 @@ def build_reported(store: Store, embedder: Embedder, directory: Path, progress: 
 
 
 def _shards(maker: ShardMaker, snapshot: Snapshot, progress: Watcher) -> list[MappedShard]:
+    make_room(len({reference.brand for reference in snapshot.references}))
     shards, done = [], 0
     for brand, group in groupby(snapshot.references, key=lambda reference: reference.brand):
         references = tuple(group)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.knn import FlatIndex, KnnIndex
 from index.manifest import SHARDS, Manifest
-from index.shard import MappedShard
+from index.shard import MappedShard, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
 from vision.neighbours import Neighbours
 from vision.template import Template
@@ -113,6 +113,7 @@ class Gallery:
 
 
 def _open_shards(manifest: Manifest, directory: Path) -> list[MappedShard]:
+    make_room(len(manifest.shards))
     shards = [MappedShard.open(directory / SHARDS / entry.file) for entry in manifest.shards]
     for entry, shard in zip(manifest.shards, shards, strict=True):
         if (entry.brand, entry.rows) != (shard.brand, shard.rows):

@@ -7,6 +7,7 @@ makings and checked by its name, also by a build that goes on where another was 
 import hashlib
 import io
 import mmap
+import resource
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 
 from index import wholefile
 from vision import enrolment
-from vision.errors import GalleryDamaged
+from vision.errors import ConfigurationError, GalleryDamaged
 from vision.template import Template
 
 _FORMAT = "1"
+_OTHER_DESCRIPTORS = 1000  # sockets, databases and files that are no shards
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -64,6 +66,21 @@ class MappedShard:
         arrays = _unpack(self.file, self.mapped, None)
         prefixes = (f"template.{i}." for i in range(int(arrays["template_count"])))
         return tuple(Template.from_arrays(_under(prefix, arrays)) for prefix in prefixes)
+
+
+def make_room(shards: int) -> None:
+    """Let this process hold open two galleries of so many shards: Python keeps a descriptor for each mapped file.
+
+    `ConfigurationError` where the system's hard limit forbids it.
+    """
+    wanted = 2 * shards + _OTHER_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in (soft, hard) and hard < wanted:
+        raise ConfigurationError(
+            f"a gallery of {shards} brands needs {wanted} open files, the limit is {hard}; raise it (ulimit -Hn)"
+        )
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def digest(brand: str, sha256s: Sequence[str], embedder: str) -> str:
@@ -119,7 +136,7 @@ def _unpack(file: str, mapped: mmap.mmap, names: Sequence[str] | None) -> Arrays
     try:
         with np.load(io.BytesIO(mapped), allow_pickle=False) as members:
             return {name: members[name] for name in (names or members.files)}
-    except (BadZipFile, KeyError, ValueError, OSError) as fault:
+    except (BadZipFile, KeyError, ValueError) as fault:
         raise _damaged(file, str(fault)) from fault
 
 
@@ -131,7 +148,7 @@ def _map(path: Path) -> mmap.mmap:
     try:
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as fault:  # ValueError: an empty file
+    except (FileNotFoundError, ValueError) as fault:  # ValueError: an empty file
         raise _damaged(path.name, str(fault)) from fault
 
 

@@ -1,6 +1,7 @@
 """A gallery answers as its references would, and is refused unless it is whole and of this embedder."""
 
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from index import gallery as gallery_module
 from index.gallery import Gallery
 from index.knn import BruteForce
 from index.manifest import Manifest
+from index.shard import make_room
 from tests.index.conftest import BRANDS, VIEWS, House
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import photo
 from vision import enrolment
-from vision.errors import BrandUnknown, FingerprintMismatch, GalleryAbsent, GalleryDamaged
+from vision.errors import BrandUnknown, ConfigurationError, FingerprintMismatch, GalleryAbsent, GalleryDamaged
 from vision.photo import decode
 from vision.recognition import References
 
@@ -106,6 +108,22 @@ def test_an_empty_gallery_finds_nothing(house: House) -> None:
     gallery = house.load()
     assert (gallery.brands, len(gallery)) == ((), 0)
     assert gallery.nearest(query(1), 2).brand.tolist() == [["", ""]]
+
+
+def test_it_makes_room_for_its_open_files(house: House) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        house.load()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_more_open_files_than_the_system_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    with pytest.raises(ConfigurationError, match="needs 21000 open files, the limit is 4096"):
+        make_room(10_000)
 
 
 def test_a_gallery_that_is_not_there(tmp_path: Path) -> None:
