@@ -71,8 +71,8 @@ def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = Fals
     """
     if mirrored:
         turned = np.array([[-1, 0, frame_px[0]], [0, 1, 0], [0, 0, 1.0]])
-        found = align(Matches(matches.query, project(turned, matches.target)), frame_px)
-        return replace(found, homography=turned @ found.homography) if found else None
+        upright = align(Matches(matches.query, project(turned, matches.target)), frame_px)
+        return replace(upright, homography=turned @ upright.homography) if upright else None
     if len(matches.query) < MIN_INLIERS:
         return None
     found = cv2.findHomography(

@@ -62,7 +62,7 @@ def test_mirrored_features_are_those_of_the_mirrored_photo() -> None:
     ],
 )
 def test_maps_that_no_camera_takes_are_refused(homography: NDArray[np.float64]) -> None:
-    assert not alignment.plausible(np.linalg.pinv(homography) if homography.any() else homography, (192.0, 192.0))
+    assert not alignment.plausible(homography, (192.0, 192.0))
 
 
 def test_registration_takes_out_a_small_error_of_pose() -> None:

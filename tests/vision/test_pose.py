@@ -27,7 +27,7 @@ def test_a_stretched_mark_shows_its_stretch(yaw: float, pitch: float, stretch: f
 def test_the_plane_is_found_from_photographs_of_it() -> None:
     rng = np.random.default_rng(0)
     anchor = pose.tilt(18, -12, 640)
-    views = np.stack([pose.tilt(*rng.uniform(-25, 25, 2), 640) for _ in range(8)])
+    views = np.stack([pose.tilt(rng.uniform(-25, 25), rng.uniform(-25, 25), 640) for _ in range(8)])
     frame_to_photo = views @ np.linalg.inv(anchor)  # the frame is the anchor's view
     plane = np.linalg.inv(pose.metric_of(frame_to_photo, np.tile(PX, (8, 1)), 640))
     left_over = np.abs(pose.rigidity(frame_to_photo @ plane, np.tile(PX, (8, 1)))).mean()

@@ -1,0 +1,73 @@
+"""The scorer: networks, reasons, and what they refuse."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vision.divergence import MEASURES
+from vision.scorer import Network, Scorer, inputs_of
+from vision.verdict import ReasonCode
+
+M = len(MEASURES)
+
+
+def content_of(weight: float = 1.0) -> dict[str, object]:
+    wide = {"mean": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[weight]] * 2 * M, [0.5]]]}
+    near = {"mean": [0.0] * 3, "scale": [1.0] * 3, "layers": [[[[weight]] * 3, [0.0]]]}
+    return {
+        "divergence": wide,
+        "recognition": wide,
+        "unaligned": near,
+        "nearness": near,
+        "recognised_above": 0.0,
+        "near_above": 0.0,
+        "genuine_mean": [0.0] * M,
+        "genuine_scale": [1.0] * M,
+    }
+
+
+def test_a_network_is_its_layers() -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+    content = {"mean": [1.0, 2.0, 3.0], "scale": [2.0, 2.0, 2.0], "layers": [(first, [0.1] * 4), (second, [0.2])]}
+    x = np.array([1.5, 2.0, 2.0])
+    expected = np.tanh(((x - [1, 2, 3]) / 2) @ first + 0.1) @ second + 0.2
+    assert Network.of(content)(x) == pytest.approx(float(expected[0]))
+
+
+def test_an_outlandish_input_is_clipped() -> None:
+    network = Scorer.of(content_of(), "x").divergence
+    assert network(np.full(2 * M, 1e12)) == pytest.approx(6 * 2 * M + 0.5)
+
+
+def test_inputs_are_measures_and_what_they_exceed_the_references_own_by() -> None:
+    measures = np.arange(M, dtype=np.float32)
+    genuine = np.stack([measures - 1, measures - 2, measures - 3])
+    inputs = inputs_of(measures, genuine)
+    assert np.allclose(inputs[:M], measures)
+    assert np.allclose(inputs[M:], 2)
+
+
+def test_one_reference_has_nothing_of_its_own_to_compare_with() -> None:
+    inputs = inputs_of(np.ones(M, np.float32), np.full((1, M), np.nan, np.float32))
+    assert np.allclose(inputs[M:], 0)
+
+
+def test_reasons_are_those_that_stand_out_worst_first() -> None:
+    measures = np.zeros(M, np.float32)
+    measures[MEASURES.index("missing")] = 5
+    measures[MEASURES.index("colour_peak")] = 9
+    measures[MEASURES.index("added")] = 2.9
+    found = Scorer.of(content_of(), "x").reasons(measures)
+    assert [code for code, _ in found] == [ReasonCode.COLOUR_OFF, ReasonCode.PART_MISSING]
+
+
+def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:
+    path = tmp_path / "scorer.json"
+    path.write_text(json.dumps(content_of()))
+    one, other = Scorer.load(path, "embedder-a"), Scorer.load(path, "embedder-b")
+    path.write_text(json.dumps(content_of(2.0)))
+    third = Scorer.load(path, "embedder-a")
+    assert len({one.fingerprint, other.fingerprint, third.fingerprint}) == 3
