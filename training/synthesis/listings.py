@@ -4,19 +4,19 @@
 and `OUT/listings.csv`, as `plan` lays out. The number of processes does not change a byte.
 """
 
+import argparse
 import csv
 import dataclasses
 import json
 import multiprocessing
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import cv2
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -122,28 +122,38 @@ def write_table(file: Path, rows: Sequence[Row]) -> None:
 # --- the command --------------------------------------------------------------------------------
 
 
-def main(
-    out: Annotated[Path, typer.Argument(help="New folder for the set.")],
-    artwork: Annotated[Path, typer.Option(help="Folder of PNG or SVG artwork, one file a brand.")],
-    brands: Annotated[int, typer.Option(min=1)] = Plan.brands,
-    references: Annotated[int, typer.Option(min=1, help="References a brand.")] = Plan.references,
-    listings: Annotated[int, typer.Option(min=0, help="Listings a brand, half of them forged.")] = Plan.listings,
-    unrelated: Annotated[int, typer.Option(min=0)] = Plan.unrelated,
-    seed: Annotated[int, typer.Option(min=0)] = Plan.seed,
-    skip_brands: Annotated[int, typer.Option(min=0, help="Artwork left out first.")] = Plan.skip_brands,
-    processes: Annotated[int, typer.Option(min=1)] = 1,
-) -> None:
-    """Write an evaluation set: reference and listing photographs of real or procedural artwork."""
-    plan = Plan(brands, references, listings, unrelated, skip_brands, seed=seed)
-    total = brands * (references + listings) + unrelated
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes a set as the command line says; answers the exit code."""
+    asked = _parser().parse_args(arguments)
+    plan = Plan(asked.brands, asked.references, asked.listings, asked.unrelated, asked.skip_brands, seed=asked.seed)
+    total = plan.brands * (plan.references + plan.listings) + plan.unrelated
     try:
-        rows = write(plan, load_folder(artwork), out, processes)
+        rows = write(plan, load_folder(asked.artwork), asked.out, asked.processes)
         done = sum(1 for _ in track(rows, "photographs", total, console=Console(stderr=True)))
     except TouchstoneError as fault:
-        typer.echo(f"{fault.code}: {fault}", err=True)
-        raise typer.Exit(fault.exit_code) from fault
-    typer.echo(f"{done} photographs in {out}")
+        print(f"{fault.code}: {fault}", file=sys.stderr)
+        return fault.exit_code
+    print(f"{done} photographs in {asked.out}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.synthesis.listings",
+        description="Write an evaluation set: reference and listing photographs of real or procedural artwork.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("out", type=Path, help="new folder for the set")
+    parser.add_argument("--artwork", type=Path, required=True, help="folder of PNG or SVG artwork, one file a brand")
+    parser.add_argument("--brands", type=int, default=Plan.brands, help="brands enrolled")
+    parser.add_argument("--references", type=int, default=Plan.references, help="references a brand")
+    parser.add_argument("--listings", type=int, default=Plan.listings, help="listings a brand, half of them forged")
+    parser.add_argument("--unrelated", type=int, default=Plan.unrelated, help="photographs without an enrolled mark")
+    parser.add_argument("--skip-brands", type=int, default=Plan.skip_brands, help="artwork left out first")
+    parser.add_argument("--seed", type=int, default=Plan.seed, help="of everything that is drawn")
+    parser.add_argument("--processes", type=int, default=1, help="processes that take photographs")
+    return parser
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    sys.exit(main())
