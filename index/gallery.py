@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.knn import FlatIndex, KnnIndex
 from index.manifest import SHARDS, Manifest
-from index.shard import MappedShard, make_room
+from index.shard import MappedShard, checksum_in, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
 from vision.neighbours import Neighbours
 from vision.template import Template
@@ -116,7 +116,7 @@ def _open_shards(manifest: Manifest, directory: Path) -> list[MappedShard]:
     make_room(len(manifest.shards))
     shards = [MappedShard.open(directory / SHARDS / entry.file) for entry in manifest.shards]
     for entry, shard in zip(manifest.shards, shards, strict=True):
-        if (entry.brand, entry.rows) != (shard.brand, shard.rows):
+        if (entry.brand, entry.rows, entry.sha256) != (shard.brand, shard.rows, checksum_in(shard.file)):
             raise GalleryDamaged(f"shard {entry.file} is not what its manifest says; build the gallery again")
     return shards
 

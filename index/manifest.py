@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index import shard, wholefile
 from index.shard import MappedShard
@@ -22,7 +22,7 @@ class ShardEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     brand: str
-    file: str  # names what it is made from, and its sha256
+    file: str = Field(pattern=r"^[0-9a-f]{32}\.[0-9a-f]{64}\.npz$")  # what it is made from, its sha256
     sha256: str
     rows: int  # vectors
 

@@ -178,7 +178,31 @@ def rename_a_brand(house: House) -> None:
     manifest.write_text(manifest.read_text().replace("zenith", "nadir"))
 
 
-DAMAGES = [flip_a_byte, cut_short, empty, lose, cut_the_manifest, drop_a_brand, rename_a_brand]
+def lead_elsewhere(house: House) -> None:
+    manifest = house.gallery_dir / "gallery.json"
+    said = json.loads(manifest.read_text())
+    said["shards"][0]["file"] = "../../touchstone.sqlite"
+    manifest.write_text(json.dumps(said))
+
+
+def say_another_checksum(house: House) -> None:
+    manifest = house.gallery_dir / "gallery.json"
+    said = json.loads(manifest.read_text())
+    said["shards"][0]["sha256"] = "0" * 64
+    manifest.write_text(json.dumps(said))
+
+
+DAMAGES = [
+    lead_elsewhere,
+    say_another_checksum,
+    flip_a_byte,
+    cut_short,
+    empty,
+    lose,
+    cut_the_manifest,
+    drop_a_brand,
+    rename_a_brand,
+]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -1,5 +1,6 @@
 """What the store keeps, forgets and refuses; on real SQLite files."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -151,6 +152,15 @@ def test_orphans_are_swept_and_no_other(store: Store, tmp_path: Path) -> None:
     assert not orphan.exists()
     assert store.blob(ONE[0].sha256) == photo(1)
     assert store.inspection("1").evidence == b"picture"
+
+
+def test_only_files_whose_writer_is_long_dead_are_swept(store: Store, tmp_path: Path) -> None:
+    dead, alive = tmp_path / "blobs" / "ab" / ".dead", tmp_path / "blobs" / "ab" / ".alive"
+    for path in (dead, alive):
+        path.write_bytes(b"half a phot")
+    os.utime(dead, (0, 0))
+    assert store.sweep() == 0
+    assert (dead.exists(), alive.exists()) == (False, True)
 
 
 def test_inspections_are_kept_with_their_evidence(store: Store) -> None:
