@@ -12,8 +12,6 @@ from cli import benchmark, console, demo, enroll, evaluate, export, inspect, ser
 from cli.version import version
 from vision.errors import TouchstoneError
 
-INTERRUPTED = 130  # as shells count a process stopped by Ctrl-C
-
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 app = typer.Typer(
@@ -56,8 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments, prog_name="touchstone")
     except TouchstoneError as fault:
         _leave(f"{fault.code}: {fault}", fault.exit_code)
-    except KeyboardInterrupt:
-        _leave("stopped", INTERRUPTED)
     except Exception as fault:
         _leave(f"this is our fault, please report it: {type(fault).__name__}: {fault}", 1)
 
