@@ -2,16 +2,20 @@
 
 import asyncio
 import io
+import logging
 import math
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from serve.workers import Workers
 from vision.embedder import Embedder
 from vision.errors import NotReady
 from vision.photo import PhotoLimits, decode
+
+log = logging.getLogger("touchstone.serve")
 
 
 def draw(side_px: int = 160) -> bytes:
@@ -43,11 +47,18 @@ class Canary:
         self.heard_at_s = time.monotonic()
 
     def sing(self) -> None:
-        """Go the way of a photo; raises when it leads nowhere."""
-        vectors = self.embedder.embed([decode(self.photo, self.limits).pixels])
+        """Go the way of a photo; logs and raises when it leads nowhere."""
+        try:
+            self.check(self.embedder.embed([decode(self.photo, self.limits).pixels]))
+        except Exception:
+            log.exception("the canary photo did not get through decode and embedding")
+            raise
+        self.heard()
+
+    def check(self, vectors: NDArray[np.float32]) -> None:
+        """Refuse what is not one unit vector `[1, D]`."""
         if vectors.shape != (1, self.embedder.dim) or not abs(float(np.linalg.norm(vectors[0])) - 1.0) < 1e-2:
             raise ValueError(f"the canary's vector, of shape {vectors.shape}, is no unit vector")
-        self.heard()
 
     async def prove(self, workers: Workers, max_age_s: float, timeout_s: float) -> None:
         """A photo came through no longer than `max_age_s` ago, or comes through now; else `NotReady`."""
@@ -55,6 +66,7 @@ class Canary:
             return
         if self.flight is None or self.flight.done():
             self.flight = asyncio.ensure_future(workers.run(self.sing))
+            self.flight.add_done_callback(lambda flight: flight.cancelled() or flight.exception())
         await asyncio.wait({self.flight}, timeout=timeout_s)
         if self.flight.done() and self.flight.exception() is not None:
             raise NotReady("a photo does not get through decode and embedding; the log says why. Restart the service.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from index.reference_set import Status, admit, brand_id, receive
+from index.reference_set import Status, Upload, admit, brand_id, receive
 from index.store import Change
 from serve.form import UploadedFile
 from serve.schemas import (
@@ -17,7 +17,7 @@ from serve.schemas import (
     WithdrawalResponse,
 )
 from serve.service import Service
-from vision.errors import FormInvalid
+from vision.errors import Fault, FilesRefused, FormInvalid
 
 KEPT = (Status.ACCEPTED, Status.NEAR_DUPLICATE)
 
@@ -36,8 +36,12 @@ def brands(service: Service, only: str | None) -> list[BrandResponse]:
 
 
 def enrol(brand: str, files: Sequence[UploadedFile], service: Service) -> UploadResponse:
-    """Judge all files together and keep what is admitted; what is wrong with the others is told with it."""
+    """Judge all files together and keep what is admitted; what is wrong with the others is told with it.
+
+    `FilesRefused` when nothing can be used.
+    """
     received = [receive(file.name, file.data, service.desk.limits) for file in files]
+    refuse_all_bad(received)
     admission = admit(service.store.references(brand), received)
     change = service.store.put_references(brand, admission.additions)
     service.builder.changed(change.version)
@@ -47,6 +51,13 @@ def enrol(brand: str, files: Sequence[UploadedFile], service: Service) -> Upload
         accepted=sum(result.status in KEPT for result in admission.results),
         files=[FileResponse.from_domain(result) for result in admission.results],
     )
+
+
+def refuse_all_bad(received: Sequence[Upload]) -> None:
+    """Refuse an upload of which no file is a photo."""
+    faults = [Fault(i, u.name, u.fault.code, str(u.fault)) for i, u in enumerate(received) if u.fault is not None]
+    if len(faults) == len(received):
+        raise FilesRefused(f"none of the {len(received)} files can be read. Each is named in `files`.", faults)
 
 
 def references(brand: str, service: Service) -> ReferencesResponse:

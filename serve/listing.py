@@ -35,7 +35,8 @@ class Listing:
 def inspect(listing: Listing, service: Service) -> InspectionResponse:
     """Decide about the listing and put it on record: an answer that was given can be fetched again."""
     inspected = service.desk.inspect(listing.files, listing.claimed_brand)
-    service.canary.heard()
+    if service.desk.current().gallery.brands:  # else there was nothing to embed for
+        service.canary.heard()
     response = respond(listing, inspected)
     with service.metrics.stage("record"):
         service.store.put_inspection(response.id, response.model_dump_json(), inspected.evidence, listing.listing_id)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from serve import enrolling, listing
@@ -192,7 +193,7 @@ async def ready(running: Running) -> ReadyResponse:
     return ReadyResponse(
         gallery_version=snapshot.gallery.version,
         gallery_store_version=snapshot.gallery.store_version,
-        store_version=running.store.version(),
+        store_version=await run_in_threadpool(running.store.version),
         put_to_searchable_s=builder.last_put_to_searchable_s,
         canary_age_s=running.canary.age_s,
         embedder=snapshot.gallery.embedder,

@@ -39,6 +39,13 @@ def test_every_file_of_an_upload_is_answered_for_and_the_good_are_kept(fresh: Se
         assert image.headers["content-type"] == "image/jpeg"
 
 
+def test_an_upload_without_one_photo_is_refused(admin: httpx.Client) -> None:
+    answer = upload(admin, "acme", b"<svg/>", b"")
+    assert answer.status_code == 422
+    assert code_of(answer) == "files_refused"
+    assert [file["code"] for file in answer.json()["files"]] == ["photo_format_unsupported", "photo_empty"]
+
+
 def test_an_upload_becomes_searchable_and_a_withdrawal_is_matched_no_more(fresh: Server) -> None:
     listing = parts("photos", [pictures.photo(5, 9)])
     with fresh.client() as admin:

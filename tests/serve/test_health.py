@@ -6,7 +6,7 @@ import pytest
 
 from serve.app import Model
 from tests.serve import pictures
-from tests.serve.fakes import FaultyEmbedder, inspector
+from tests.serve.fakes import CountingEmbedder, FaultyEmbedder, inspector
 from tests.serve.running import (
     PIPELINE_KEY,
     Server,
@@ -37,7 +37,9 @@ def test_alive_and_ready(server: Server) -> None:
     assert ready["embedder"] == "layout-embedder1"
 
 
-def test_an_embedder_that_fails_is_alive_and_not_ready(tmp_path: Path, embedder: FaultyEmbedder) -> None:
+def test_an_embedder_that_fails_is_alive_and_not_ready(
+    tmp_path: Path, embedder: FaultyEmbedder, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = settings_of(tmp_path, canary_max_age_s=0.0)
     with served(settings, lambda settings: Model(embedder, inspector)) as server, server.client() as admin:
         wait_until_searchable(admin, 0)
@@ -48,6 +50,7 @@ def test_an_embedder_that_fails_is_alive_and_not_ready(tmp_path: Path, embedder:
         assert answer.headers["retry-after"]
         assert code_of(answer) == "not_ready"
         assert "secret" not in answer.text
+        assert "secret of the runtime" in caplog.text
         embedder.broken = False
         assert admin.get("/ready").status_code == 200
 
@@ -61,6 +64,17 @@ def test_an_embedder_that_hangs_is_alive_and_not_ready(tmp_path: Path, embedder:
         assert admin.get("/health").status_code == 200
         embedder.open.set()
         wait_for(lambda: admin.get("/ready").status_code == 200)
+
+
+def test_a_listings_photo_proves_as_much_as_the_canary(tmp_path: Path) -> None:
+    embedder = CountingEmbedder()
+    settings = settings_of(tmp_path, canary_max_age_s=60.0)
+    with served(settings, lambda settings: Model(embedder, inspector)) as server, server.client() as admin:
+        enrol_one(admin)
+        admin.post("/v1/inspections", files=parts("photos", [pictures.photo(1, 9)]))
+        embedder.batches.clear()
+        assert admin.get("/ready").json()["canary_age_s"] < 60
+        assert embedder.batches == []
 
 
 def test_a_gallery_that_stays_behind_is_not_ready(tmp_path: Path, embedder: FaultyEmbedder) -> None:
