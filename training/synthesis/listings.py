@@ -127,13 +127,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     plan = Plan(asked.brands, asked.references, asked.listings, asked.unrelated, asked.skip_brands, seed=asked.seed)
     total = plan.brands * (plan.references + plan.listings) + plan.unrelated
+    console = Console(stderr=True, markup=False, highlight=False)
     try:
         rows = write(plan, load_folder(asked.artwork), asked.out, asked.processes)
-        done = sum(1 for _ in track(rows, "photographs", total, console=Console(stderr=True)))
+        done = sum(1 for _ in track(rows, "photographs", total, console=console))
     except TouchstoneError as fault:
-        print(f"{fault.code}: {fault}", file=sys.stderr)
+        console.print(f"{fault.code}: {fault}")
         return fault.exit_code
-    print(f"{done} photographs in {asked.out}")
+    console.print(f"{done} photographs in {asked.out}")
     return 0
 
 
