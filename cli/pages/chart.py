@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-_SIDE, _MARGIN = 300, 44  # px: of the plot, and around it for words
+_SIDE, _MARGIN, _EDGE = 300, 48, 22  # px: of the plot, of the words left and below, and of the other two sides
 _BARS = 30
 
 
@@ -55,14 +55,14 @@ def _bar(number: int, height: float, kind: str) -> Markup:
 
 
 def _plot(drawn: Markup, across: str, up: str, percent: bool) -> Markup:
-    whole, middle = _SIDE + _MARGIN + 8, _MARGIN + _SIDE / 2
+    whole, middle = _SIDE + _MARGIN + _EDGE, _MARGIN + _SIDE / 2
     ticks = Markup().join(_tick(share) for share in (0, 0.25, 0.5, 0.75, 1)) if percent else Markup()
     return Markup(
         '<svg viewBox="0 0 {0} {0}" class="chart" role="img" aria-label="{3} against {4}">'
-        '<rect x="{1}" y="8" width="{2}" height="{2}" class="field"/>{5}{6}'
+        '<rect x="{1}" y="{10}" width="{2}" height="{2}" class="field"/>{5}{6}'
         '<text x="{7}" y="{8}" class="axis">{4}</text>'
         '<text x="12" y="{9}" transform="rotate(-90 12 {9})" class="axis">{3}</text></svg>'
-    ).format(whole, _MARGIN, _SIDE, up, across, ticks, drawn, middle, whole - 4, 8 + _SIDE / 2)
+    ).format(whole, _MARGIN, _SIDE, up, across, ticks, drawn, middle, whole - 6, _EDGE + _SIDE / 2, _EDGE)
 
 
 def _tick(share: float) -> Markup:
@@ -76,4 +76,4 @@ def _x(share: float) -> float:
 
 
 def _y(share: float) -> float:
-    return 8 + (1 - share) * _SIDE
+    return _EDGE + (1 - share) * _SIDE

@@ -20,7 +20,7 @@ from vision.errors import OutputExists
 
 FIRST_SEED = 9_000_000  # training draws from seeds below
 # Added to FIRST_SEED. Chosen by eye for marks that do not resemble one another, before any was inspected.
-CHOSEN = (0, 1, 3, 4, 9, 13, 33, 42, 43, 45, 51, 57, 62, 64, 68, 71)
+CHOSEN = (0, 1, 6, 7, 11, 13, 32, 39, 42, 43, 51, 53, 58, 64, 67, 71)
 JPEG_QUALITY = 85
 PLAN = Plan(
     brands=12, references=6, listings=4, unrelated=6, products_per_brand=2, long_side_px=(480, 480), seed=FIRST_SEED
