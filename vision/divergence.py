@@ -31,8 +31,8 @@ MEASURES = (
     "mirror",  # log ratio of mirrored to upright correspondences
     "colour",  # mean chroma residual under the illuminant
     "colour_peak",  # worst 5%
-    "tint",  # chroma shift off the line from warm to cool light
-    "warmth",  # chroma shift along it
+    "tint",  # change of light taken out across the line of daylight
+    "warmth",  # the same along it
     "stroke",  # difference of inked share
     "stroke_peak",
     "detail",  # fine detail lacking, log ratio
@@ -83,7 +83,7 @@ def measure(sighting: Sighting, template: Template, max_references: int = 3) -> 
     residual = _residual(views)
     missing, added = _edges(views)
     stack = template.stack[views.order]
-    chroma, shift = _chroma(sighting.registered.pixels, stack, views)
+    chroma, (warmth, tint) = _chroma(sighting.registered.pixels, stack, views)
     motion = _motion(sighting.registered.flow, views)
     values = {
         **_structure(residual, views, template.spread),
@@ -94,8 +94,8 @@ def measure(sighting: Sighting, template: Template, max_references: int = 3) -> 
         "mirror": float(np.log((1 + sighting.mirrored_inliers) / (1 + sighting.inliers))),
         "colour": _mean(chroma, views.ink),
         "colour_peak": _worst(chroma, views.ink, 0.05),
-        "tint": abs(float(shift[0] + shift[1])),
-        "warmth": abs(float(shift[0] - shift[1])),
+        "tint": abs(tint),
+        "warmth": abs(warmth),
         **_ink(views),
         **_clarity(sighting, template, views),
         "decorrelation": 1 - float(views.agreement[0]),
@@ -181,31 +181,64 @@ def _gradient(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _chroma(
     photo: NDArray[np.uint8], stack: NDArray[np.uint8], views: _Views
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Chroma residual `[S, S]` to the nearest-coloured reference, and the shift `[2]` light explains.
+) -> tuple[NDArray[np.float32], tuple[float, float]]:
+    """Chroma residual `[S, S]` to the nearest-coloured reference, and the warmth and tint of light taken out.
 
-    Log ratios to green turn a change of light into one constant (von Kries), taken out as the median.
+    Only lights that shops and phones see are allowed for (`LIGHTS`): a mark printed in another hue must not
+    pass for one seen in another light.
     """
-    seen = _log_chroma(photo)
-    best: tuple[float, NDArray[np.float32], NDArray[np.float64]] | None = None
+    seen = _linear(photo)
+    best: tuple[float, NDArray[np.float32], tuple[float, float]] | None = None
     for reference, valid in zip(stack, views.valid, strict=True):
-        weight = views.ink * valid
-        difference = seen - _log_chroma(reference)
-        inside = weight > 0.5
-        shift = np.median(difference[inside], axis=0) if inside.any() else np.zeros(2)
-        residual = np.linalg.norm(difference - shift, axis=2).astype(np.float32) * _lit(photo, reference)
-        smooth = np.asarray(cv2.GaussianBlur(residual, (0, 0), 3.0), np.float32)
-        cost = _worst(smooth, weight, 0.05)
+        weight = np.asarray(views.ink * valid, np.float32)
+        light = _light_between(seen, _linear(reference), weight)
+        difference = _log_chroma(seen) - _log_chroma(_linear(reference) * np.exp(light.gains))
+        residual = np.linalg.norm(difference, axis=2).astype(np.float32) * _lit(photo, reference)
+        smooth = np.asarray(cv2.GaussianBlur(residual, (0, 0), 2.5), np.float32)
+        cost = _worst(smooth, weight, 0.05) + _mean(smooth, weight)
         if best is None or cost < best[0]:
-            best = (cost, smooth, shift)
+            best = (cost, smooth, (light.warmth, light.tint))
     assert best is not None
     return best[1], best[2]
 
 
-def _log_chroma(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """log R/G and log B/G `[S, S, 2]` of slightly blurred, roughly linear light."""
-    linear = (cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.float32) / 255) ** 2.2 + 0.02
-    logs = np.log(linear)
+@dataclass(frozen=True, eq=False)
+class _Light:
+    """A change of illuminant."""
+
+    warmth: float  # along the line of daylight, log units; above 0 is warmer
+    tint: float  # across it
+    gains: NDArray[np.float32]  # [3] log gains of R, G, B
+
+
+LIGHTS = tuple(
+    _Light(float(t), g, np.array([0.45 * t, g, -0.55 * t], np.float32))
+    for t in np.linspace(-0.8, 0.8, 17)
+    for g in (-0.08, 0.0, 0.08)
+)
+
+
+def _light_between(seen: NDArray[np.float32], reference: NDArray[np.float32], weight: NDArray[np.float32]) -> _Light:
+    """The light under which the reference's chroma is nearest the photo's, by the median over the mark."""
+    where = np.flatnonzero(weight.ravel() > 0.5)
+    where = where[:: max(1, len(where) // 500)]
+    if len(where) == 0:
+        return LIGHTS[len(LIGHTS) // 2]
+    photo, plain = _log_chroma(seen.reshape(-1, 3)[where]), reference.reshape(-1, 3)[where]
+    gains = np.exp(np.stack([light.gains for light in LIGHTS]))  # [L, 3]
+    error = np.linalg.norm(photo - _log_chroma(plain * gains[:, None]), axis=2)  # [L, P]
+    effort = np.array([0.03 * abs(light.warmth) + 0.3 * abs(light.tint) for light in LIGHTS])
+    return LIGHTS[int(np.argmin(np.median(error, axis=1) + effort))]
+
+
+def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Slightly blurred, roughly linear light 0..1."""
+    return np.asarray((cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.float32) / 255) ** 2.2, np.float32)
+
+
+def _log_chroma(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """log R/G and log B/G `[..., 2]`; the floor keeps the dark, whose chroma is noise, near grey."""
+    logs = np.log(linear / (linear.mean(axis=-1, keepdims=True) + 0.02) + 0.15)
     return np.asarray(logs[..., (0, 2)] - logs[..., 1:2], np.float32)
 
 
