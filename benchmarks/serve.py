@@ -69,11 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measure(settings: Settings, model: Model, photos: Sequence[bytes], clients: Sequence[int]) -> list[Timing]:
-    """The bare loop first, then the service with each number of clients."""
+    """The bare loop, the service with each number of clients, and the bare loop again: it shows how steady it was."""
     with served(settings, lambda _: model) as server:
         fill(server)
+        before = bare(settings, model, photos)
         over_http = [loaded(server, photos, count) for count in clients]
-    return [bare(settings, model, photos), *over_http]
+        return [before, *over_http, bare(settings, model, photos)]
 
 
 def fill(server: Server) -> None:

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fastapi import Request
 from pydantic import SecretStr
 
 from index.store import Role, Store
@@ -54,14 +53,6 @@ class Keyring:
 def digest(key: str) -> str:
     """What is kept of a key. A key is 256 random bits, so a plain hash hides it."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def key_of(request: Request) -> str | None:
-    """The key sent, as a bearer token or in `X-API-Key`."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("x-api-key")
 
 
 def require_role(caller: Caller, *allowed: Role) -> None:

@@ -90,7 +90,7 @@ def read(files: Sequence[UploadedFile], limits: PhotoLimits) -> Readable:
 
 
 def show(photos: Sequence[Photo], verdict: Verdict) -> bytes | None:
-    """A picture of the strongest finding of the verdict's brand; `None` where no mark was found."""
+    """A picture of the finding that shows the verdict's brand best, as it decided; `None` where there is none."""
     if verdict.decision is Decision.UNRECOGNISED:
         return None
     findings = [
@@ -101,5 +101,5 @@ def show(photos: Sequence[Photo], verdict: Verdict) -> bytes | None:
     ]
     if not findings:
         return None
-    finding, photo = max(findings, key=lambda pair: pair[0].divergence)
+    finding, photo = max(findings, key=lambda pair: pair[0].recognition)
     return picture(photo, finding, verdict)

@@ -3,22 +3,31 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
 
 from index.reference_set import brand_id
 from index.store import Role
-from serve.auth import Caller, key_of, require_brand, require_role
+from serve.auth import Caller, require_brand, require_role
 from serve.service import Running
 from serve.uploads import read_body
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def caller(request: Request, running: Running) -> Caller:
+BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key as a bearer token.")
+HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="An API key.")
+
+
+def caller(
+    running: Running,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+    key: Annotated[str | None, Security(HEADER)],
+) -> Caller:
     """Whoever calls; refuses with 401."""
-    return running.keyring.caller(key_of(request))
+    return running.keyring.caller(key if bearer is None else bearer.credentials)
 
 
 Anyone = Annotated[Caller, Depends(caller)]

@@ -40,7 +40,7 @@ WALLS = {
     "fastapi": ("serve",),
     "starlette": ("serve",),
     "uvicorn": ("serve",),
-    "streaming_form_data": ("serve",),
+    "python_multipart": ("serve",),
     "prometheus_client": ("serve",),
     "typer": ("training",),  # for `python -m training.X`
 }

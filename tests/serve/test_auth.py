@@ -1,8 +1,11 @@
+import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from serve.app import create_app
+from serve.settings import Settings
 from tests.serve import pictures
 from tests.serve.conftest import enrol
 from tests.serve.running import ADMIN_KEY, Server, code_of, parts, served, settings_of
@@ -37,6 +40,19 @@ def brand_key(server: Server) -> str:
 def team(server: Server, brand_key: str) -> Iterator[httpx.Client]:
     with server.client(brand_key) as client:
         yield client
+
+
+def test_no_endpoint_is_left_out_here() -> None:
+    paths = create_app(Settings()).openapi()["paths"]
+    closed = {(method.upper(), path) for path, methods in paths.items() for method in methods if "/v1/" in path}
+    asked = {(method, generic(path)) for method, path in CLOSED}
+    assert asked == closed
+    assert all("security" in paths[path][method.lower()] for method, path in closed)
+
+
+def generic(path: str) -> str:
+    """The template of a path asked for here."""
+    return re.sub(r"/(brand|reference|inspection)s/[a-z]+", r"/\1s/{\1}", path)
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
