@@ -6,7 +6,8 @@ the remedy.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar
 
 
 class TouchstoneError(Exception):
@@ -245,7 +246,8 @@ class BodyTimeout(InputRefused):
     status = 408
 
 
-class Fault(NamedTuple):
+@dataclass(frozen=True)
+class Fault:
     """What was wrong with one of several files sent together."""
 
     index: int  # position among the files of the request

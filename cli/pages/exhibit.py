@@ -19,7 +19,6 @@ ALTERATIONS = {
     "stroke_weight": "strokes heavier or lighter",
     "warped": "outline warped",
 }
-SEVERITIES = {"1": "slightly", "2": "clearly", "3": "grossly"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class Exhibit:
         """How the sample was made, in words."""
         if self.label == "counterfeit":
             how = ALTERATIONS.get(self.alteration, self.alteration.replace("_", " "))
-            return f"altered design: {how}, {SEVERITIES.get(self.severity, self.severity)}"
+            return f"altered design: {how} (severity {self.severity} of 3)"
         return "genuine design" if self.label == "genuine" else "shows no enrolled brand"
 
     @property
