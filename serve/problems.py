@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -41,7 +42,7 @@ async def of_touchstone(request: Request, error: Exception) -> JSONResponse:
         return of_unexpected(request, error)
     extra: dict[str, Any] = {}
     if isinstance(error, FilesRefused):
-        extra["files"] = [fault._asdict() for fault in error.faults]
+        extra["files"] = [asdict(fault) for fault in error.faults]
     return answer(request, error.status, error.code, str(error), **extra)
 
 
