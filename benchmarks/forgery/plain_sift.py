@@ -156,7 +156,11 @@ def lowest_mean(found: Sequence[Residual]) -> float:
 
 
 def median_peak(found: Sequence[Residual]) -> float:
-    """The best plain score we found: the median of the peaks; `NOTHING_ALIGNS` of none."""
+    """The best plain score found: the median of the peaks; `NOTHING_ALIGNS` of none.
+
+    Smoothing, percentile and median were chosen among some 340 readings by AUROC on one set of 40 brands, so its
+    figure on that set flatters the baseline.
+    """
     return float(np.median([one.peak for one in found])) if found else NOTHING_ALIGNS
 
 
