@@ -9,7 +9,7 @@ from cli.app import main
 from cli.demo import samples
 from tests.cli.running import Outcome, Touchstone
 
-BRAND_COUNT, REFERENCE_COUNT = 3, 4
+BRAND_COUNT, REFERENCE_COUNT = 2, 3
 
 
 @pytest.fixture
