@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -21,11 +21,16 @@ Positive = Annotated[int, Field(ge=1)]
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """Settings that refuse any they do not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataConfig(_Closed):
+Settings = TypeVar("Settings", bound=Closed)
+
+
+class DataConfig(Closed):
     """Which marks are learned from, and how a batch is composed of them."""
 
     procedural_brands: Count  # fictional brands drawn from seeds
@@ -43,7 +48,7 @@ class DataConfig(_Closed):
     cache: str = "runs/atlas"
 
 
-class AugmentConfig(_Closed):
+class AugmentConfig(Closed):
     """Envelope of the batch camera."""
 
     tilt_deg: Annotated[float, Field(ge=0, le=75)] = 50.0  # largest yaw or pitch
@@ -56,7 +61,7 @@ class AugmentConfig(_Closed):
     jpeg_share: Share = 0.3
 
 
-class ModelConfig(_Closed):
+class ModelConfig(Closed):
     """A small CLIP built by open_clip."""
 
     vision: str = "resnet10t"  # a timm architecture
@@ -68,7 +73,7 @@ class ModelConfig(_Closed):
     context_tokens: Annotated[int, Field(ge=4, le=77)] = 16
 
 
-class LossConfig(_Closed):
+class LossConfig(Closed):
     """Weights of the objectives; 0 leaves one out."""
 
     brand_weight: Weight = 1.0  # supervised contrastive over brands
@@ -79,14 +84,15 @@ class LossConfig(_Closed):
     temperature: Annotated[float, Field(gt=0, le=1)] = 0.07
 
 
-class Stage(_Closed):
-    """A first part of the schedule that sees smaller photographs."""
+class Stage(Closed):
+    """A first part of the schedule that sees smaller photographs, with larger marks in them."""
 
     input_px: Annotated[int, Field(ge=32, le=512)]
     until_share: Share  # of all steps
+    least_fill: Share = 0.0  # marks at least this share of the frame, where `augment.fill` allows smaller ones
 
 
-class ScheduleConfig(_Closed):
+class ScheduleConfig(Closed):
     """How long and how fast. One step is one batch."""
 
     steps: Positive
@@ -101,7 +107,7 @@ class ScheduleConfig(_Closed):
     threads: Positive = 2
 
 
-class TrainConfig(_Closed):
+class TrainConfig(Closed):
     """One training run, whole."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -130,7 +136,12 @@ class TrainConfig(_Closed):
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
-    """Read a YAML configuration with `key.sub=value` overrides.
+    """Read an embedder's YAML configuration with `key.sub=value` overrides; see `load_as`."""
+    return load_as(TrainConfig, path, overrides)
+
+
+def load_as(kind: type[Settings], path: Path, overrides: Sequence[str] = ()) -> Settings:
+    """Read a YAML configuration of some kind with `key.sub=value` overrides.
 
     Errors: `ConfigurationError` with a line for each mistake, each naming what is accepted there.
     """
@@ -142,15 +153,20 @@ def load(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
         raise ConfigurationError(f"{path} holds no mapping of settings; start from configs/train/mini.yaml")
     for override in overrides:
         _override(values, override)
-    return validate(values, str(path))
+    return validate_as(kind, values, str(path))
 
 
 def validate(values: dict[str, Any], source: str) -> TrainConfig:
+    """The embedder's configuration that these plain values spell, or all their mistakes at once."""
+    return validate_as(TrainConfig, values, source)
+
+
+def validate_as(kind: type[Settings], values: dict[str, Any], source: str) -> Settings:
     """The configuration that these plain values spell, or all their mistakes at once."""
     try:
-        return TrainConfig.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as fault:
-        lines = [_describe(error) for error in fault.errors()]
+        lines = [_describe(kind, error) for error in fault.errors()]
         raise ConfigurationError(f"{source} has {len(lines)} mistake(s):\n" + "\n".join(lines)) from fault
 
 
@@ -174,18 +190,18 @@ def _override(values: dict[str, Any], override: str) -> None:
     values[last] = yaml.safe_load(text)
 
 
-def _describe(error: ErrorDetails) -> str:
+def _describe(kind: type[BaseModel], error: ErrorDetails) -> str:
     place = [str(part) for part in error["loc"]]
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        message = f"no such setting; choose from {', '.join(_settings_at(place[:-1]))}"
+        message = f"no such setting; choose from {', '.join(_settings_at(kind, place[:-1]))}"
     elif error["type"] != "missing" and place:
         message += f" (got {error['input']!r})"
     return f"- {'.'.join(place) or 'config'}: {message}"
 
 
-def _settings_at(place: Sequence[str]) -> list[str]:
-    model: type[BaseModel] = TrainConfig
+def _settings_at(kind: type[BaseModel], place: Sequence[str]) -> list[str]:
+    model = kind
     for part in place:
         inner = model.model_fields[part].annotation
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from training import augment, backdrop
 from training.atlas import COLOURS, SHAPES, Atlas
-from training.config import ScheduleConfig, TrainConfig
+from training.config import Stage, TrainConfig
 from vision.vocabulary import Vocabulary
 
 _GROUNDS = 384
@@ -86,11 +86,11 @@ class Photographs(Dataset[Batch]):
         rng = np.random.default_rng([self._config.seed, step])
         chosen = rng.choice(len(self._brands), min(data.brands_per_batch, len(self._brands)), replace=False)
         forged_views = round(data.views_per_brand * data.forged_share)
-        size_px = input_px(self._config.schedule, self._config.model.input_px, step)
-        return self.photograph(chosen, data.views_per_brand, forged_views, size_px, rng)
+        stage = stage_at(self._config, step)
+        return self.photograph(chosen, data.views_per_brand, forged_views, stage, rng)
 
     def photograph(
-        self, chosen: NDArray[np.int64], views: int, forged_views: int, size_px: int, rng: np.random.Generator
+        self, chosen: NDArray[np.int64], views: int, forged_views: int, stage: Stage, rng: np.random.Generator
     ) -> Batch:
         """`views` photographs of each chosen brand, the last `forged_views` of them forged where a forgery exists."""
         marks = np.array([rng.choice(self._brands[row]) for row in chosen]).repeat(views)
@@ -98,7 +98,7 @@ class Photographs(Dataset[Batch]):
         slots = np.tile(np.arange(views) >= views - forged_views, len(chosen))
         layers[slots] = [self._forgery(mark, rng) for mark in marks[slots]]
         products = self._products(len(marks), rng)
-        images = self._images(marks, layers, products, size_px, rng)
+        images = self._images(marks, layers, products, stage, rng)
         said = [caption(self._atlas.words[m], p, int(rng.integers(3))) for m, p in zip(marks, products, strict=True)]
         return Batch(
             images,
@@ -121,13 +121,15 @@ class Photographs(Dataset[Batch]):
         marks: NDArray[np.int64],
         layers: NDArray[np.int64],
         products: NDArray[np.int64],
-        size_px: int,
+        stage: Stage,
         rng: np.random.Generator,
     ) -> Tensor:
         art = torch.from_numpy(self._atlas.layers[marks, layers]).permute(0, 3, 1, 2)  # [B, 4, A, A]
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        bank, camera = self._backdrop(), self._config.augment
-        return augment.photograph(art, torch.from_numpy(products), bank, camera, size_px, generator)
+        low, high = self._config.augment.fill
+        camera = self._config.augment.model_copy(update={"fill": (max(low, stage.least_fill), high)})
+        bank = self._backdrop()
+        return augment.photograph(art, torch.from_numpy(products), bank, camera, stage.input_px, generator)
 
     def _backdrop(self) -> augment.Bank:
         """Drawn once in each process."""
@@ -139,10 +141,10 @@ class Photographs(Dataset[Batch]):
         return self._bank
 
 
-def input_px(schedule: ScheduleConfig, full_px: int, step: int) -> int:
-    """Input side at a step: that of the first stage not yet over."""
-    current = (stage.input_px for stage in schedule.stages if step < stage.until_share * schedule.steps)
-    return next(current, full_px)
+def stage_at(config: TrainConfig, step: int) -> Stage:
+    """The first stage of the schedule that is not yet over; after the last, the model's own input side."""
+    whole = Stage(input_px=config.model.input_px, until_share=1)
+    return next((stage for stage in config.schedule.stages if step < stage.until_share * config.schedule.steps), whole)
 
 
 def batches(photographs: Photographs, first_step: int, workers: int) -> Iterator[Batch]:
@@ -168,6 +170,7 @@ class Validation:
 def validation(photographs: Photographs, brand_count: int, size_px: int) -> Validation:
     """Four references, three genuine queries and one forged query of each validation brand."""
     rng = np.random.default_rng(20_240_501)
-    batch = photographs.photograph(np.arange(brand_count), _VALIDATION_VIEWS, 1, size_px, rng)
+    stage = Stage(input_px=size_px, until_share=1)
+    batch = photographs.photograph(np.arange(brand_count), _VALIDATION_VIEWS, 1, stage, rng)
     views = np.tile(np.arange(_VALIDATION_VIEWS), brand_count)
     return Validation(batch, views < _VALIDATION_REFERENCES)

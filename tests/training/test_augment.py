@@ -5,6 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
+from torch import Tensor  # noqa: E402
+
 from training import augment, backdrop  # noqa: E402
 from training.config import AugmentConfig  # noqa: E402
 
@@ -12,14 +14,14 @@ NO_CLUTTER = np.zeros((0, 8, 8, 4), np.uint8)
 BANK = augment.Bank.of(backdrop.draw(6, 80, NO_CLUTTER, seed=3), seed=3)
 
 
-def marks(count: int) -> "torch.Tensor":
+def marks(count: int) -> Tensor:
     mark = torch.zeros(count, 4, 64, 64, dtype=torch.uint8)
     mark[:, 0, 8:56, 8:56] = 220
     mark[:, 3, 8:56, 8:56] = 255
     return mark
 
 
-def shoot(seed: int, count: int = 24, config: AugmentConfig = AugmentConfig()) -> "torch.Tensor":  # noqa: B008
+def shoot(seed: int, count: int = 24, config: AugmentConfig = AugmentConfig()) -> Tensor:  # noqa: B008
     products = torch.arange(count) % len(backdrop.PRODUCTS)
     return augment.photograph(marks(count), products, BANK, config, 64, torch.Generator().manual_seed(seed))
 

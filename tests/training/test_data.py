@@ -60,12 +60,10 @@ def test_a_batch_is_balanced_over_brands(cache: Path) -> None:
     assert batch.tokens.shape == (16, 16)
 
 
-def test_stages_grow_the_photographs() -> None:
-    schedule = config.ScheduleConfig(
-        steps=100,
-        stages=(config.Stage(input_px=64, until_share=0.5), config.Stage(input_px=96, until_share=0.9)),
-    )
-    sides = [data.input_px(schedule, 128, step) for step in (0, 49, 50, 89, 90, 99)]
+def test_stages_grow_the_photographs(cache: Path) -> None:
+    stages = "schedule.stages=[{input_px: 64, until_share: 0.5, least_fill: 0.6}, {input_px: 96, until_share: 0.9}]"
+    settings = small(cache, "model.input_px=128", "schedule.steps=100", stages)
+    sides = [data.stage_at(settings, step).input_px for step in (0, 49, 50, 89, 90, 99)]
     assert sides == [64, 64, 96, 96, 128, 128]
 
 

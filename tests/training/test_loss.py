@@ -4,17 +4,20 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
+from torch import Tensor  # noqa: E402
+
 from training import loss  # noqa: E402
+from training.config import LossConfig  # noqa: E402
 
 BRAND = torch.tensor([0, 0, 0, 1, 1, 1])
 FORGED = torch.tensor([False, False, True, False, False, True])
 
 
-def unit(rows: list[list[float]]) -> "torch.Tensor":
+def unit(rows: list[list[float]]) -> Tensor:
     return torch.nn.functional.normalize(torch.tensor(rows, dtype=torch.float32), dim=1)
 
 
-def random_vectors(seed: int = 0) -> "torch.Tensor":
+def random_vectors(seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.nn.functional.normalize(torch.randn(6, 8, generator=generator), dim=1)
 
@@ -63,8 +66,7 @@ def test_equal_captions_are_equally_right() -> None:
 def test_every_term_has_a_finite_slope_in_half_precision_range() -> None:
     vectors = random_vectors().requires_grad_()
     tokens = torch.arange(12).view(6, 2)
-    config = pytest.importorskip("training.config").LossConfig()
-    losses = loss.objective(vectors, random_vectors(1), tokens, BRAND, FORGED, torch.tensor(14.0), config)
+    losses = loss.objective(vectors, random_vectors(1), tokens, BRAND, FORGED, torch.tensor(14.0), LossConfig())
     losses.total.backward()  # type: ignore[no-untyped-call]
     assert vectors.grad is not None
     assert bool(torch.isfinite(vectors.grad).all())

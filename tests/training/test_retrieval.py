@@ -20,7 +20,7 @@ def test_rank_counts_nearer_brands_not_references() -> None:
 
 
 def test_recall_is_the_share_within_one_and_five() -> None:
-    queries = np.array([[6, 5, 4, 3, 2, 1]] * 6, np.float32) / 10
+    queries = np.array([[6, 5, 4, 3, 2, 1]] * 6, np.float32) / np.float32(10)
     found = retrieval(queries, BRANDS, REFERENCES, BRANDS)
     assert (found.recall_at_1, found.recall_at_5) == pytest.approx((1 / 6, 5 / 6))
 
