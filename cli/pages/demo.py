@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.pages import look
 from cli.pages.exhibit import Exhibit, Tally
 from vision.evidence import heat_over
-from vision.photo import decode
+from vision.photo import Photo, decode
 from vision.verdict import Decision, Rate, Verdict
 
 _PHOTO_PX, _PANE_PX = 380, 256
@@ -49,6 +49,7 @@ class _Shown:
     p_value: float | None
     seconds: float
     photo: str
+    fit: str  # CSS that fits the photo into a square, its aspect kept
     box: _Box | None
     aligned: str | None
     reference: str | None
@@ -84,7 +85,7 @@ _OUTCOMES = (
         "genuine",
         False,
         "Genuine designs, not flagged",
-        "Other photographs of the enrolled marks, in other light, on other goods.",
+        "Other photographs of the enrolled marks. Where no brand is named, the mark was not recognised.",
         large=False,
     ),
     _Outcome("unrelated", True, "Unrelated photos, flagged", "Photos of no enrolled brand, taken for one."),
@@ -158,11 +159,17 @@ def _shown(exhibit: Exhibit) -> _Shown:
         p_value=verdict.rate.p_value,
         seconds=exhibit.seconds,
         photo=look.picture(exhibit.photo.fit(_PHOTO_PX).pixels),
+        fit=_fit(exhibit.photo),
         box=None if finding is None else _Box.of(finding.box),
         aligned=None if evidence is None else look.picture(evidence.listing),
         reference=None if evidence is None else look.picture(evidence.reference),
         heat=None if evidence is None else look.picture(heat_over(evidence)),
     )
+
+
+def _fit(photo: Photo) -> str:
+    longer = "width" if photo.width >= photo.height else "height"
+    return f"aspect-ratio:{photo.width}/{photo.height};{longer}:100%"
 
 
 def _sentence(reasons: Sequence[str]) -> str:
