@@ -5,6 +5,7 @@ the last few, which say how well the photo could be seen and let the scorer weig
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -16,9 +17,13 @@ from vision.registration import Registered, correlation, local_contrast, magnifi
 from vision.sighting import Sighting
 from vision.template import Template
 
+if TYPE_CHECKING:
+    from vision.comparator import Comparison
+
 MEASURES = (
     "structure",  # mean residual of local contrast on the mark's ink
     "structure_peak",  # its worst 2%
+    "structure_tail",  # its 99.7th percentile against each reference by itself, the median over references
     "structure_ground",  # mean residual where the mark lets the ground through
     "structure_excess",  # worst 2% over what references show among themselves
     "missing",  # edges of the reference that the photo lacks, worst 2%
@@ -36,6 +41,8 @@ MEASURES = (
     "stroke",  # difference of inked share
     "stroke_peak",
     "detail",  # fine detail lacking, log ratio
+    "compared",  # learned comparator: log odds that the drawings differ; 0 where the bundle has none
+    "compared_peak",  # the same of its worst place
     "decorrelation",  # 1 - correlation of local contrast
     "embedding",  # cosine distance of the aligned mark to the nearest reference
     "embedding_photo",  # the same of the best region of the photo
@@ -56,7 +63,7 @@ class Divergence:
     """How one sighting differs from a template."""
 
     measures: NDArray[np.float32]  # [M] in the order of MEASURES
-    heat: NDArray[np.float32]  # [S, S] residual over the mark, about 0..1
+    heat: NDArray[np.float32]  # [S, S] 0..1 over the mark: the comparator's map, or the residual of local contrast
     missing: NDArray[np.float32]  # [S, S] edges lacking
     added: NDArray[np.float32]  # [S, S] edges too many
     colour: NDArray[np.float32]  # [S, S] chroma residual
@@ -74,12 +81,30 @@ class _Views:
     valid: NDArray[np.bool_]  # [K, S, S]
     order: NDArray[np.intp]  # [K] indices into the template, best first
     agreement: NDArray[np.float64]  # [K] correlation with the photo
+    tail: float  # 99.7th percentile of the plain residual, median over all references
     blur_px: float
 
 
-def measure(sighting: Sighting, template: Template, max_references: int = 3) -> Divergence:
+class PairComparator(Protocol):
+    """A learned judge of aligned pairs."""
+
+    def compare(
+        self, photo: NDArray[np.uint8], references: NDArray[np.uint8], ink: NDArray[np.float32]
+    ) -> "Comparison":
+        """Compare a photo `[S, S, 3]` with `K` references `[K, S, S, 3]` over the mark's ink `[S, S]`."""
+        ...
+
+
+def measure(
+    sighting: Sighting, template: Template, max_references: int = 3, comparator: PairComparator | None = None
+) -> Divergence:
     """Measure a sighting against the `max_references` references of a template that agree with it best."""
     views = _views(sighting.registered, template, max_references)
+    compared = (
+        comparator.compare(sighting.registered.pixels, template.stack[views.order], template.ink)
+        if comparator
+        else None
+    )
     residual = _residual(views)
     missing, added = _edges(views)
     stack = template.stack[views.order]
@@ -98,6 +123,8 @@ def measure(sighting: Sighting, template: Template, max_references: int = 3) -> 
         "warmth": abs(warmth),
         **_ink(views),
         **_clarity(sighting, template, views),
+        "compared": compared.logit if compared else 0.0,
+        "compared_peak": compared.peak if compared else 0.0,
         "decorrelation": 1 - float(views.agreement[0]),
         "embedding": sighting.embedding,
         "embedding_photo": sighting.embedding_photo,
@@ -106,7 +133,8 @@ def measure(sighting: Sighting, template: Template, max_references: int = 3) -> 
         "references": float(np.log(len(template))),
     }
     measures = np.array([values[name] for name in MEASURES], np.float32)
-    heat = np.clip(residual * views.weight / 2.0, 0, 1).astype(np.float32)
+    heat = residual / 2.0 if compared is None else np.maximum(compared.heat, residual / 4.0)
+    heat = np.clip(heat * views.weight, 0, 1).astype(np.float32)
     return Divergence(measures, heat, missing * views.weight, added * views.weight, chroma, int(views.order[0]))
 
 
@@ -120,7 +148,19 @@ def _views(registered: Registered, template: Template, max_references: int) -> _
     agreement = np.array([correlation(photo, r, near_ink * v) for r, v in zip(plain, template.valid, strict=True)])
     order = np.argsort(-agreement, kind="stable")[:max_references]
     blur_px, references = _blurred_alike(photo, greys[order], plain[order], near_ink)
-    return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], blur_px)
+    tail = _tail(photo, plain, template.valid, weight)
+    return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], tail, blur_px)
+
+
+def _tail(
+    photo: NDArray[np.float32], references: NDArray[np.float32], valid: NDArray[np.bool_], weight: NDArray[np.float32]
+) -> float:
+    """The worst of the plain residual as the median reference sees it: one odd reference cannot hide or cry."""
+    each = []
+    for reference, inside in zip(references, valid, strict=True):
+        residual = cv2.GaussianBlur(np.abs(photo - reference), (0, 0), 1.5)[(weight > 0.5) & inside]
+        each.append(float(np.percentile(residual, 99.7)) if residual.size else 0.0)
+    return float(np.median(each))
 
 
 def _soft_contrast(grey: NDArray[np.uint8], blur_px: float) -> NDArray[np.float32]:
@@ -255,6 +295,7 @@ def _structure(residual: NDArray[np.float32], views: _Views, spread: NDArray[np.
     return {
         "structure": _mean(residual, views.ink),
         "structure_peak": _worst(residual, views.ink, 0.02),
+        "structure_tail": views.tail,
         "structure_ground": _mean(residual, ground) if ground.sum() > 100 else 0.0,
         "structure_excess": _worst(excess, views.weight, 0.02),
     }

@@ -22,10 +22,11 @@ from vision.search import search
 from vision.sighting import locate, sight
 from vision.template import Template
 
-VERSION = "1"  # of templates: a gallery made by another is rebuilt
+VERSION = "2"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 MIN_LINK_INLIERS = 12
+LEARNED = ("compared", "compared_peak", "embedding", "embedding_photo")  # measures that models in the bundle make
 FEW_FEATURES = 220  # a reference with more is left to its local features
 LINK_AGREEMENT = 0.72  # correlation at which two references by appearance show one mark
 MIN_FOR_INK = 4  # references from which their tones tell mark from ground
@@ -333,7 +334,10 @@ def _on_mark(features: LocalFeatures, mark: NDArray[np.float32]) -> LocalFeature
 
 
 def _with_genuine(template: Template, group: Sequence[_Member]) -> Template:
-    """The template with what its references show when each is held against the others."""
+    """The template with what its references show when each is held against the others.
+
+    What models say is left open: templates outlive a change of model.
+    """
     if len(template) < 2:
         return template
     residuals, rows = [], []
@@ -345,4 +349,6 @@ def _with_genuine(template: Template, group: Sequence[_Member]) -> Template:
         residuals.append(divergence.structure_residual(sighting.registered, others))
         rows.append(divergence.measure(sighting, others).measures)
     spread = np.mean(residuals, axis=0).astype(np.float32)
-    return replace(template, spread=spread, genuine=np.stack(rows))
+    genuine = np.stack(rows)
+    genuine[:, [divergence.MEASURES.index(name) for name in LEARNED]] = np.nan
+    return replace(template, spread=spread, genuine=genuine)

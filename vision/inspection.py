@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vision.bundle import Bundle
 from vision.calibration import Calibration, Judgement
-from vision.divergence import Divergence
+from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
 from vision.features import project
@@ -30,9 +30,10 @@ class Inspector:
         scorer: Scorer,
         calibration: Calibration,
         policy: Policy | None = None,
+        comparator: PairComparator | None = None,
     ) -> None:
         self.policy = policy or Policy()
-        self.recogniser = Recogniser(embedder, references, scorer, self.policy)
+        self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator)
         self.calibration = calibration
 
     @classmethod

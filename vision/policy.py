@@ -10,8 +10,8 @@ class Policy:
     alpha: float = 0.01  # allowed share of genuine listings flagged
     max_regions: int = 6  # regions embedded a photo, the whole photo among them
     neighbours: int = 24  # reference vectors retrieved a region
-    candidate_brands: int = 5  # brands aligned with, nearest first
-    candidate_templates: int = 4  # templates tried a candidate brand
+    candidate_brands: int = 8  # brands aligned with, nearest first
+    candidate_templates: int = 3  # templates tried a candidate brand
     searched_brands: int = 2  # candidates looked for by appearance when no candidate aligns for sure
     compared_brands: int = 2  # aligned brands measured, best aligned first
     max_references: int = 3  # references of a template a photo is held against

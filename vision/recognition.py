@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vision import divergence, region
 from vision.alignment import Alignment
-from vision.divergence import Divergence
+from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BrandUnknown
 from vision.features import LocalFeatures, extract
@@ -88,8 +88,16 @@ class Recognition:
 class Recogniser:
     """Holds photos against references. Immutable and safe to share between threads."""
 
-    def __init__(self, embedder: Embedder, references: References, scorer: Scorer, policy: Policy) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        references: References,
+        scorer: Scorer,
+        policy: Policy,
+        comparator: PairComparator | None = None,
+    ) -> None:
         self.embedder = embedder
+        self.comparator = comparator
         self.references = references
         self.scorer = scorer
         self.policy = policy
@@ -159,7 +167,7 @@ class Recogniser:
         vector = self.embedder.embed([sighting.registered.pixels])
         close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
         sighting = replace(sighting, embedding=close, embedding_photo=look.distances.get(brand, FAR))
-        measured = divergence.measure(sighting, template, self.policy.max_references)
+        measured = divergence.measure(sighting, template, self.policy.max_references, self.comparator)
         inputs = inputs_of(measured.measures, template.genuine)
         return Recognition(
             brand=brand,

@@ -29,7 +29,14 @@ MEASURES_OF_REASON: dict[ReasonCode, tuple[str, ...]] = {
     ReasonCode.PART_ADDED: ("added",),
     ReasonCode.STROKE_WEIGHT: ("stroke", "stroke_peak"),
     ReasonCode.LOW_DETAIL: ("detail",),
-    ReasonCode.STRUCTURE_DIFFERS: ("structure", "structure_peak", "structure_excess", "decorrelation"),
+    ReasonCode.STRUCTURE_DIFFERS: (
+        "compared",
+        "structure",
+        "structure_peak",
+        "structure_tail",
+        "structure_excess",
+        "decorrelation",
+    ),
 }
 
 
@@ -102,8 +109,13 @@ class Scorer:
 
 
 def inputs_of(measures: NDArray[np.float32], genuine: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the networks see `[2M]`: measures `[M]`, and less the median of the references' own `[N, M]`."""
+    """What the networks see `[2M]`: measures `[M]`, and less the median of the references' own `[N, M]`.
+
+    Where those are not known (one reference, or a measure that a model makes) the difference is 0.
+    """
     absolute = measures.astype(np.float64)
-    if len(genuine) < 2 or np.isnan(genuine).all():
+    if len(genuine) < 2:
         return np.concatenate([absolute, np.zeros_like(absolute)])
-    return np.concatenate([absolute, absolute - np.median(genuine, axis=0)])
+    known = ~np.isnan(genuine).any(axis=0)
+    usual = np.where(known, np.median(np.nan_to_num(genuine), axis=0), absolute)
+    return np.concatenate([absolute, absolute - usual])

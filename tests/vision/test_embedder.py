@@ -66,7 +66,7 @@ def test_each_resize_keeps_what_it_promises(resize: str, seen: tuple[float, floa
     """A wide image, black at its left, grey in the middle, white at its right."""
     wide = np.repeat(np.array([0, 128, 255], np.uint8), 100)[None, :, None].repeat(100, 0).repeat(3, 2)
     row = preprocess([wide], respec(resize=resize, mean=(0, 0, 0), std=(1, 1, 1)))[0, 0, SPEC.input_px // 2]
-    assert (row[0], row[-1]) == pytest.approx(seen, abs=0.01)
+    assert (row[0], row[-1]) == pytest.approx(seen, abs=0.08)  # the edges blur where the image grows
 
 
 def test_a_wrong_batch_size_is_refused() -> None:
