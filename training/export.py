@@ -180,9 +180,10 @@ def _nearest(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def _gate(agreement: Parity) -> None:
-    worst = min(agreement.image_cosine, agreement.text_cosine)
-    if not worst >= LEAST_COSINE:
+    cosines = (agreement.image_cosine, agreement.text_cosine)
+    if not all(cosine >= LEAST_COSINE for cosine in cosines):  # false for not-a-number too
         raise ExportRefused(
-            f"the exported files differ from torch: worst cosine {worst:.6f}, at least {LEAST_COSINE} is needed;"
+            f"the exported files differ from torch: worst cosine {cosines[0]:.6f} of images and {cosines[1]:.6f}"
+            f" of captions, at least {LEAST_COSINE} is needed;"
             " this architecture does not survive the export"
         )

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
+pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from training import augment, backdrop  # noqa: E402
-from training.config import AugmentConfig  # noqa: E402
+from training import augment, backdrop
+from training.config import AugmentConfig
 
 NO_CLUTTER = np.zeros((0, 8, 8, 4), np.uint8)
 BANK = augment.Bank.of(backdrop.draw(6, 80, NO_CLUTTER, seed=3), seed=3)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
+pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
-from training import checkpoint  # noqa: E402
-from vision.errors import ConfigurationError  # noqa: E402
+import torch
+
+from training import checkpoint
+from vision.errors import ConfigurationError
 
 
 def progress(seed: int) -> checkpoint.Progress:

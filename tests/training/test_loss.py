@@ -2,12 +2,13 @@
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
+pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from training import loss  # noqa: E402
-from training.config import LossConfig  # noqa: E402
+from training import loss
+from training.config import LossConfig
 
 BRAND = torch.tensor([0, 0, 0, 1, 1, 1])
 FORGED = torch.tensor([False, False, True, False, False, True])

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
+pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
-from training import config, export, train  # noqa: E402
-from training.run import Run  # noqa: E402
-from vision.bundle import Bundle  # noqa: E402
-from vision.embedder import OnnxEmbedder, OnnxTextEmbedder  # noqa: E402
-from vision.errors import ConfigurationError, OutputExists  # noqa: E402
+from training import config, export, train
+from training.run import Run
+from vision.bundle import Bundle
+from vision.embedder import OnnxEmbedder, OnnxTextEmbedder
+from vision.errors import ConfigurationError, OutputExists
 
 SMOKE = Path(__file__).parents[2] / "configs" / "train" / "smoke.yaml"
 TINY = (
