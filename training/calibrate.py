@@ -22,6 +22,7 @@ from vision.bundle import Bundle, Part, carried, write_spec
 from vision.calibration import allowed_rank, rate_bound
 from vision.embedder import fingerprint
 from vision.errors import BundleInvalid
+from vision.inspection import comparator_of, models_of
 from vision.scorer import Scorer
 
 
@@ -71,7 +72,7 @@ def main(
     path = opened.part("scorer")
     if path is None:
         raise BundleInvalid(f"bundle {opened.path.name} has no scorer; fit one with `python -m training.scorer` first")
-    scorer = Scorer.load(path, fingerprint(opened.spec.embedder))
+    scorer = Scorer.load(path, models_of(fingerprint(opened.spec.embedder), comparator_of(opened)))
     scores = pooled(Records.load(sorted(records.glob("world-*.npz"))), scorer)
     install(scores, scorer, opened)
     table = Table("references", "brands", "flagged above at 1%", "bound", "flagged above at 5%", "bound")

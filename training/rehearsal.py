@@ -26,18 +26,18 @@ from index import build, folder
 from index.store import Store
 from training.listing import Listing, read
 from training.synthesis import brand as fictional
-from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, training_names
+from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, share_of, training_names
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
+from vision.inspection import comparator_of
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
 from vision.scorer import NEARNESS, Scorer
 
-PAIR_PX = 128  # side at which an aligned pair is kept
 FIRST_FICTIONAL = 5_000_000  # seed of the first fictional brand; embedders train on lower ones
 
 
@@ -57,7 +57,6 @@ class Records:
     aligned: NDArray[np.bool_]  # [R]
     measures: NDArray[np.float64]  # [R, 2M] inputs where aligned, else NaN
     nearness: NDArray[np.float64]  # [R, len(NEARNESS)]
-    pairs: NDArray[np.uint8]  # [R, 2, P, P, 3] aligned photo and its nearest reference; blank where not aligned
 
     @property
     def own(self) -> NDArray[np.bool_]:
@@ -73,16 +72,13 @@ class Records:
         np.savez_compressed(path, **{name: getattr(self, name) for name in self.__dataclass_fields__})
 
     @classmethod
-    def load(cls, paths: Sequence[Path], pairs: bool = False) -> "Records":
-        """Read the files of several worlds as one; aligned pairs only when asked for, they are large."""
+    def load(cls, paths: Sequence[Path]) -> "Records":
+        """Read the files of several worlds as one."""
         parts = []
         for path in paths:
             with np.load(path, allow_pickle=False) as file:
-                names = [n for n in cls.__dataclass_fields__ if pairs or n != "pairs"]
-                parts.append({name: file[name] for name in names})
-        joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        joined.setdefault("pairs", np.zeros((len(joined["label"]), 0), np.uint8))
-        return cls(**joined)
+                parts.append({name: file[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
             folder.enrol_all(store, folders)
             embedder = OnnxEmbedder(bundle)
             gallery = build.open_or_build(store, embedder, root / "gallery")
-            recogniser = Recogniser(embedder, gallery, blank_scorer(), Policy())
+            recogniser = Recogniser(embedder, gallery, blank_scorer(), Policy(), comparator_of(bundle))
             table = read(root / "set" / "listings.csv", folders)
             return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
         finally:
@@ -150,15 +146,7 @@ def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: in
         "aligned": held.template is not None,
         "measures": held.inputs if held.template is not None else np.full(2 * len(MEASURES), np.nan),
         "nearness": nearness,
-        "pairs": _pair(held),
     }
-
-
-def _pair(held: Recognition) -> NDArray[np.uint8]:
-    if held.template is None or held.sighting is None or held.divergence is None:
-        return np.zeros((2, PAIR_PX, PAIR_PX, 3), np.uint8)
-    both = (held.sighting.registered.pixels, held.template.stack[held.divergence.nearest])
-    return np.stack([cv2.resize(side, (PAIR_PX, PAIR_PX), interpolation=cv2.INTER_AREA) for side in both])
 
 
 def _joined(rows: Sequence[dict[str, object]]) -> Records:
@@ -171,7 +159,10 @@ def _joined(rows: Sequence[dict[str, object]]) -> Records:
 def artworks_of(
     world: World, folders: Sequence[Path], exclude: Sequence[str], fictional_share: float, strangers: int = 25
 ) -> list[Artwork]:
-    """Artwork for a world: its own slice of the folders' permitted names, and fictional brands of its own."""
+    """Artwork for a world: its own slice of the folders' permitted names, and fictional brands of its own.
+
+    The comparator learns from names with a share below a half, so none of those is here.
+    """
     needed = world.brands + strangers
     drawn = round(needed * fictional_share)
     first = FIRST_FICTIONAL + world.number * 1000
@@ -179,7 +170,7 @@ def artworks_of(
     found = [Artwork(f"fiction-{first + i}", brand.artwork) for i, brand in enumerate(brands)]
     taken = needed - drawn
     for position, path in enumerate(folders):
-        names = np.array(sorted(training_names(path, exclude)))
+        names = np.array(sorted(name for name in training_names(path, exclude) if share_of(name) >= 0.5))
         order = np.random.default_rng(position).permutation(len(names))
         share = taken // len(folders) + (position < taken % len(folders))
         chosen = [names[order[(world.number * share + i) % len(names)]] for i in range(share)]

@@ -54,7 +54,7 @@ MEASURES = (
     "glare",  # share of the mark burnt out
     "references",  # log of the number of references
 )
-MAX_MOTION_PX = 8.0  # of a 192 px frame; the flow's larger findings are errors
+MAX_MOTION_PX = 8.0  # of the frame; the flow's larger findings are errors
 BLURS_PX = (0.0, 0.8, 1.5, 2.6)
 
 

@@ -22,7 +22,7 @@ from vision.search import search
 from vision.sighting import locate, sight
 from vision.template import Template
 
-VERSION = "2"  # of templates: a gallery made by another is rebuilt
+VERSION = "3"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 MIN_LINK_INLIERS = 12

@@ -13,7 +13,9 @@ from vision.verdict import Decision, Evidence, Finding, Verdict
 PANEL_PX = 320
 GAP_PX = 16
 CAPTION_PX = 34
-WORDS_PX = 92
+LINE_PX = 18
+MAX_REASONS = 4
+WORDS_PX = 78 + MAX_REASONS * LINE_PX
 PAPER, INK, QUIET = (255, 255, 255), (28, 30, 34), (104, 110, 120)
 COLOURS = {
     Decision.DIVERGENT: (190, 38, 38),
@@ -75,8 +77,9 @@ def _write_words(draw: ImageDraw.ImageDraw, verdict: Verdict, finding: Finding) 
     title = f"{finding.brand}: {verdict.decision.value}"
     draw.text((GAP_PX, 12), title, COLOURS[verdict.decision], ImageFont.load_default(24))
     draw.text((GAP_PX, 44), in_words(verdict), INK, ImageFont.load_default(14))
-    why = "; ".join(f"{reason.code.value}: {reason.detail}" for reason in verdict.reasons)
-    draw.text((GAP_PX, 66), why, QUIET, ImageFont.load_default(13))
+    for line, reason in enumerate(verdict.reasons[:MAX_REASONS]):
+        words = f"{reason.code.value}: {reason.detail}"
+        draw.text((GAP_PX, 66 + line * LINE_PX), words, QUIET, ImageFont.load_default(13))
 
 
 def _boxed(photo: Photo, finding: Finding, colour: tuple[int, int, int]) -> NDArray[np.uint8]:

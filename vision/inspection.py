@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vision.bundle import Bundle
 from vision.calibration import Calibration, Judgement
+from vision.comparator import Comparator
 from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
@@ -49,8 +50,10 @@ class Inspector:
             raise BundleInvalid(
                 f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
             )
-        scorer = Scorer.load(scorer_path, embedder.fingerprint)
-        return cls(embedder, references, scorer, Calibration.load(calibration_path, scorer.fingerprint), policy)
+        comparator = comparator_of(bundle)
+        scorer = Scorer.load(scorer_path, models_of(embedder.fingerprint, comparator))
+        calibration = Calibration.load(calibration_path, scorer.fingerprint)
+        return cls(embedder, references, scorer, calibration, policy, comparator)
 
     def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None) -> Verdict:
         """Decide about a listing of one or more photos.
@@ -122,6 +125,17 @@ class Inspector:
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
         )
+
+
+def comparator_of(bundle: Bundle) -> Comparator | None:
+    """The bundle's comparator, where it has one."""
+    path = bundle.part("comparator")
+    return Comparator(path) if path is not None else None
+
+
+def models_of(embedder: str, comparator: Comparator | None) -> str:
+    """Names the models whose measures a scorer weighs."""
+    return f"{embedder}+{comparator.fingerprint if comparator else 'none'}"
 
 
 WORDS: dict[ReasonCode, str] = {

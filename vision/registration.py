@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from vision.features import luminance
 
-CONTRAST_SIGMA_PX = 8.0  # neighbourhood of local contrast, px of a frame of FRAME_PX
+CONTRAST_SIGMA_PX = 9.0  # neighbourhood of local contrast, px of a frame of FRAME_PX
 CONTRAST_FLOOR = 6.0  # grey levels; flatter than this is noise
-FRAME_PX = 192
+FRAME_PX = 224
 ROUNDS = 2
 GRID_PX = 4  # spacing of the points a homography is fitted to
 

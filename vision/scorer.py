@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.divergence import MEASURES
+from vision.errors import BundleInvalid
 from vision.verdict import ReasonCode
 
 CODE_VERSION = 1  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
@@ -79,17 +80,24 @@ class Scorer:
     genuine_scale: NDArray[np.float64]  # [M]
 
     @classmethod
-    def load(cls, path: Path, embedder: str) -> "Scorer":
-        """From a bundle's file. Its fingerprint covers the weights, the measures and the embedder."""
+    def load(cls, path: Path, models: str) -> "Scorer":
+        """From a bundle's file. Its fingerprint covers weights, code, and the models whose measures it weighs."""
         text = path.read_text("utf-8")
         content = json.loads(text)
-        identity = hashlib.sha256(f"{text}|{CODE_VERSION}|{embedder}".encode()).hexdigest()[:16]
+        identity = hashlib.sha256(f"{text}|{CODE_VERSION}|{models}".encode()).hexdigest()[:16]
         return cls.of(content, identity)
 
     @classmethod
     def of(cls, content: dict[str, Any], fingerprint: str) -> "Scorer":
         """From its JSON form."""
         networks = {name: Network.of(content[name]) for name in ("divergence", "recognition", "unaligned", "nearness")}
+        for name, network in networks.items():
+            width = len(NEARNESS) if name in ("unaligned", "nearness") else 2 * len(MEASURES)
+            if len(network.mean) != width:
+                raise BundleInvalid(
+                    f"the bundle's scorer reads {len(network.mean)} values for {name}, this version makes {width}: "
+                    "fit it anew with `python -m training.scorer`"
+                )
         return cls(
             fingerprint=fingerprint,
             recognised_above=float(content["recognised_above"]),

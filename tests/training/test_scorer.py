@@ -41,7 +41,6 @@ def records_of(brands: int = 24, seed: int = 0) -> Records:
         aligned=np.ones(count, np.bool_),
         measures=measures,
         nearness=nearness,
-        pairs=np.zeros((count, 0), np.uint8),
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.vision.scenes import artwork_of, photo_of
 from vision import alignment
 from vision.features import LocalFeatures, extract, project
-from vision.registration import local_contrast, magnification, register, warp
+from vision.registration import FRAME_PX, local_contrast, magnification, register, warp
 
 SEED = 9_000_001
 
@@ -70,7 +70,7 @@ def test_registration_takes_out_a_small_error_of_pose() -> None:
     target, _ = warp(pixels, np.diag([0.48, 0.48, 1.0]))
     off = np.array([[0.48, 0.01, 3.0], [-0.01, 0.48, -2.0], [0, 0, 1.0]])
     grey = np.asarray(cv2.cvtColor(target, cv2.COLOR_RGB2GRAY), np.uint8)
-    found = register(pixels, off, local_contrast(grey), np.ones((192, 192), np.float32), rounds=4)
+    found = register(pixels, off, local_contrast(grey), np.ones((FRAME_PX, FRAME_PX), np.float32), rounds=4)
     corners = np.array([[40, 40], [300, 40], [300, 250], [40, 250]], np.float32)
     error = project(found.homography, corners) - project(np.diag([0.48, 0.48, 1.0]), corners)
     assert np.abs(error).max() < 1.0

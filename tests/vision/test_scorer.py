@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from vision.divergence import MEASURES
+from vision.errors import BundleInvalid
 from vision.scorer import Network, Scorer, inputs_of
 from vision.verdict import ReasonCode
 
@@ -71,3 +72,10 @@ def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:
     path.write_text(json.dumps(content_of(2.0)))
     third = Scorer.load(path, "embedder-a")
     assert len({one.fingerprint, other.fingerprint, third.fingerprint}) == 3
+
+
+def test_a_scorer_of_other_measures_is_refused() -> None:
+    content = content_of()
+    content["divergence"] = {"mean": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
+    with pytest.raises(BundleInvalid, match=f"reads 4 values for divergence, this version makes {2 * M}"):
+        Scorer.of(content, "x")
