@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vision.errors import BundleInvalid
 
 SPEC_FILE = "spec.json"
-PartName = Literal["image", "text", "vocabulary", "scorer", "calibration"]
+PartName = Literal["image", "text", "vocabulary", "comparator", "scorer", "calibration"]
 Channels = tuple[float, float, float]
 
 
@@ -55,6 +55,7 @@ class BundleSpec(_Closed):
     name: str
     licence: str
     embedder: EmbedderSpec
+    comparator: Part | None = None
     scorer: Part | None = None
     calibration: Part | None = None
 
@@ -64,6 +65,7 @@ class BundleSpec(_Closed):
             "image": self.embedder.image,
             "text": self.embedder.text,
             "vocabulary": self.embedder.vocabulary,
+            "comparator": self.comparator,
             "scorer": self.scorer,
             "calibration": self.calibration,
         }
