@@ -204,6 +204,11 @@ def training_names(path: Path, excluded: Collection[str]) -> list[str]:
     return [file.stem for file in files(path) if not any(_touches(_words(file.stem), brand) for brand in brands)]
 
 
+def share_of(name: str) -> float:
+    """A number in 0..1 that depends on the name alone: parts artwork between those that learn from it."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
+
+
 def benchmark_brands(data: Path) -> frozenset[str]:
     """Every brand that a benchmark folder under `data` uses, with the public benchmarks' own."""
     folders = (data / "consumer_brands", data / "phone_captures")
