@@ -1,0 +1,119 @@
+"""Judge: how well forgeries of brands that were not learned from are told from genuine listings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.table import Table
+from torch import Tensor
+
+from training.comparator.batches import gather
+from training.comparator.config import ComparatorConfig
+from training.comparator.network import Comparator
+from training.metrics import auroc, tpr_at_fpr
+from training.pair_set import PairSet
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Scores of `N` listings against `K` references each."""
+
+    logit: NDArray[np.float64]  # [N, K]
+    peak: NDArray[np.float64]  # [N] highest of the map, mean over references
+    hit: NDArray[np.bool_]  # [N] whether the map's peak lies on or beside what was altered
+    kind: NDArray[np.str_]  # [N]
+    severity: NDArray[np.int64]  # [N]
+    condition: NDArray[np.str_]  # [N]
+
+    def auroc(self, chosen: NDArray[np.bool_] | None = None, references: int | None = None) -> float:
+        """Of the mean logit over the first `references`, forged listings at `chosen` against the genuine.
+
+        The genuine ones are all those taken under the conditions that the chosen ones were.
+        """
+        scores = self.logit[:, :references].mean(axis=1)
+        chosen = (self.kind != "") if chosen is None else chosen & (self.kind != "")
+        genuine = (self.kind == "") & np.isin(self.condition, self.condition[chosen])
+        value = auroc(scores[chosen], scores[genuine])
+        return float("nan") if value is None else value
+
+    def figures(self) -> dict[str, float]:
+        """The figures that a run writes down."""
+        forged = self.kind != ""
+        scores = self.logit.mean(axis=1)
+        tpr = tpr_at_fpr(scores[forged], scores[~forged], 0.05)
+        return {
+            "auroc_1": self.auroc(references=1),
+            "auroc": self.auroc(),
+            "tpr_at_5": float("nan") if tpr is None else tpr,
+            "auroc_peak": auroc(self.peak[forged], self.peak[~forged]) or float("nan"),
+            "peak_hits": float(self.hit[forged].mean()),
+        }
+
+
+@torch.no_grad()
+def judge(network: Comparator, pairs: PairSet, settings: ComparatorConfig, references: int | None = None) -> Judged:
+    """Hold every listing of a pair set against its brand's references."""
+    network.eval()
+    rows = np.argwhere(np.ones(pairs.kind.shape, np.bool_))
+    group, listing = rows.T
+    count = references or pairs.references.shape[1]
+    logits, maps = [], []
+    for number in range(count):
+        logit, drawn = _held(network, pairs, rows, number, settings)
+        logits.append(logit)
+        maps.append(drawn)
+    mean = np.mean(maps, axis=0)
+    return Judged(
+        np.stack(logits, axis=1),
+        mean.reshape(len(mean), -1).max(axis=1),
+        _hits(mean, pairs.altered[group, listing]),
+        pairs.kind[group, listing],
+        pairs.severity[group, listing],
+        pairs.condition[group, listing],
+    )
+
+
+def _held(
+    network: Comparator, pairs: PairSet, rows: NDArray[np.intp], reference: int, settings: ComparatorConfig
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Logits `[N]` and maps `[N, 32, 32]` of all rows against one of their references."""
+    logits: list[Tensor] = []
+    maps: list[Tensor] = []
+    for start in range(0, len(rows), _BATCH):
+        batch = gather(pairs, rows[start : start + _BATCH], settings, reference=reference)
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.schedule.precision == "bf16"):
+            logit, drawn = network(*(side.contiguous(memory_format=torch.channels_last)
+                                     for side in (batch.photo, batch.reference, batch.ink)))  # fmt: skip
+        logits.append(logit.float())
+        maps.append(drawn.float())
+    return torch.cat(logits).numpy().astype(np.float64), torch.cat(maps).numpy()
+
+
+def _hits(maps: NDArray[np.float32], altered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each map's highest cell lies within a cell of the altered area."""
+    n, side, _ = maps.shape
+    step = altered.shape[1] // side
+    cells = altered.reshape(n, side, step, side, step).any(axis=(2, 4))
+    near = torch.nn.functional.max_pool2d(torch.from_numpy(cells.astype(np.float32))[:, None], 3, 1, 1)[:, 0]
+    peaks = maps.reshape(n, -1).argmax(axis=1)
+    return np.asarray(near.numpy().reshape(n, -1)[np.arange(n), peaks] > 0)
+
+
+def report(judged: Judged) -> Table:
+    """AUROC by slice, with one reference and with all."""
+    count = judged.logit.shape[1]
+    table = Table("slice", "n", "AUROC, 1 reference", f"{count} references", "peak hits", title="unseen brands")
+    slices = [("all", np.ones(len(judged.kind), np.bool_))]
+    slices += [(f"severity {s}", judged.severity == s) for s in (1, 2, 3)]
+    slices += [(f"{c} listings", judged.condition == c) for c in np.unique(judged.condition)]
+    slices += [(str(kind), judged.kind == kind) for kind in np.unique(judged.kind[judged.kind != ""])]
+    for name, chosen in slices:
+        forged = chosen & (judged.kind != "")
+        if not forged.any():
+            continue
+        cells = [judged.auroc(chosen, 1), judged.auroc(chosen), float(judged.hit[forged].mean())]
+        table.add_row(name, str(int(forged.sum())), *(f"{value:.3f}" for value in cells))
+    return table

@@ -1,0 +1,126 @@
+"""The network: one stem on both crops, differences that forgive a small shift, a head that draws a map.
+
+It is shown what to compare rather than whom: no feature reaches the head but beside its counterpart in the
+other crop, and light enters as a ratio between the two, so that brands never seen are compared like known ones.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.comparator.config import NetworkConfig
+
+PAIR_PX = 128
+MAP_PX = 32
+TOP_CELLS = 16  # cells of the map whose mean is its height
+_DARK = 0.03  # linear light; below it colour is noise
+_CONTRAST_FLOOR = 0.03  # of full scale; flatter than this is noise
+_COLOUR_CHANNELS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What the network says of `B` pairs."""
+
+    logit: Tensor  # [B] above 0 where a forgery is likelier
+    map: Tensor  # [B, 32, 32] logits
+
+
+class Comparator(nn.Module):
+    """Photos and references `[B, 3, P, P]` in 0..1, ink `[B, 1, P, P]` in 0..1 -> `Compared`.
+
+    One photo (and its ink) may be held against `B` references: it is then looked at once.
+    """
+
+    def __init__(self, settings: NetworkConfig) -> None:
+        super().__init__()
+        fine, coarse, head = settings.fine_channels, settings.coarse_channels, settings.head_channels
+        self.fine = _conv(6, fine, kernel=5, stride=2)
+        self.coarse = nn.Sequential(_conv(fine, coarse, stride=2), _conv(coarse, coarse))
+        self.fuse = _conv(2 * fine + 4 * coarse + _COLOUR_CHANNELS + 5, head, kernel=1)
+        self.near = _conv(head, head)
+        self.far = nn.Sequential(_conv(head, 2 * head), _conv(2 * head, head))
+        self.last = _conv(head, head)
+        self.draw = nn.Conv2d(head, 1, 1)
+        self.judge = nn.Sequential(nn.Linear(2 * head + 3 + 3, head), nn.SiLU(), nn.Linear(head, 1))
+
+    def forward(self, photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
+        """Pair logits `[B]` and map logits `[B, 32, 32]`."""
+        seen, known = local_contrast(photo), local_contrast(reference)
+        plain = _plain_difference(seen, known)
+        seen, known = (self.fine(torch.cat([c, s * 4 - 2], dim=1)) for c, s in ((seen, photo), (known, reference)))
+        fine = functional.max_pool2d(_outside(seen, known, 3), 2)
+        seen, known = self.coarse(seen), self.coarse(known)
+        light, cast = light_between(photo, reference, ink)
+        cover = functional.avg_pool2d(ink, PAIR_PX // MAP_PX)
+        parts = [plain, fine, _outside(seen, known, 3), seen, known, light, cover]
+        fused = self.fuse(torch.cat([part.expand(reference.shape[0], -1, -1, -1) for part in parts], dim=1))
+        near = fused + self.near(fused)
+        far = self.far(functional.avg_pool2d(near, 2))
+        whole = self.last(near + functional.interpolate(far, scale_factor=2.0, mode="nearest"))
+        drawn = self.draw(whole).flatten(1)  # [B, 1024]
+        height = torch.stack([drawn.topk(TOP_CELLS, dim=1).values.mean(1), drawn.amax(1), drawn.mean(1)], dim=1)
+        pooled = [whole.flatten(2).mean(2), whole.flatten(2).amax(2), height, cast]
+        return self.judge(torch.cat(pooled, dim=1)).squeeze(1), drawn.unflatten(1, (MAP_PX, MAP_PX))
+
+
+def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.SiLU())
+
+
+def local_contrast(pixels: Tensor) -> Tensor:
+    """Each channel less its neighbourhood's mean, over its deviation: what light and exposure hardly change."""
+    mean, square = _around(pixels), _around(pixels * pixels)
+    return (pixels - mean) * torch.rsqrt((square - mean * mean).clamp(min=0) + _CONTRAST_FLOOR**2)
+
+
+def _around(values: Tensor) -> Tensor:
+    """Mean over a neighbourhood of about 20 px, smooth enough to be taken at an eighth of the resolution."""
+    coarse = functional.avg_pool2d(values, 8)
+    smooth = functional.avg_pool2d(coarse, 3, 1, 1, count_include_pad=False)
+    return functional.interpolate(smooth, scale_factor=8.0, mode="bilinear", align_corners=False)
+
+
+def _plain_difference(seen: Tensor, known: Tensor) -> Tensor:
+    """Difference of local contrast in grey that no shift of 1 px explains, mean and worst by cell: 4 channels."""
+    step = PAIR_PX // MAP_PX
+    outside = _outside(seen.mean(1, keepdim=True), known.mean(1, keepdim=True), 3)
+    return torch.cat([functional.avg_pool2d(outside, step), functional.max_pool2d(outside, step)], dim=1)
+
+
+def _outside(seen: Tensor, known: Tensor, reach_px: int) -> Tensor:
+    """How far each side lies beyond all that the other shows within a small shift, `2 C` channels."""
+    return torch.cat([_beyond(seen, known, reach_px), _beyond(known, seen, reach_px)], dim=1)
+
+
+def _beyond(values: Tensor, others: Tensor, reach_px: int) -> Tensor:
+    high = functional.max_pool2d(others, reach_px, 1, reach_px // 2)
+    low = -functional.max_pool2d(-others, reach_px, 1, reach_px // 2)
+    return functional.relu(values - high) + functional.relu(low - values)
+
+
+def light_between(photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
+    """Log ratio of light, photo over reference: by place `[B, 8, 32, 32]` and over all the ink `[B, 3]`.
+
+    By place it is given with the overall ratio taken out, beside the overall ratio and both levels.
+    """
+    shape = (PAIR_PX // MAP_PX,) * 2
+    cover = functional.avg_pool2d(ink, shape)
+    seen, known = (_level(side, ink, cover, shape) for side in (photo, reference))
+    ratio = (seen - known) * (cover > 0.05).to(seen.dtype)
+    cast = (ratio * cover).flatten(2).sum(2) / (cover.flatten(2).sum(2) + 1.0)  # [B, 3]
+    overall = cast[:, :, None, None]
+    local = (ratio - overall) * cover
+    flat = overall * torch.ones_like(local)
+    levels = [side.mean(1, keepdim=True) * 0.5 * torch.ones_like(local[:, :1]) for side in (seen, known)]
+    return torch.cat([local, flat, *levels], dim=1), cast
+
+
+def _level(side: Tensor, ink: Tensor, cover: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Log of the mean linear light of the ink in each cell."""
+    linear = side * side
+    mean = functional.avg_pool2d(linear * (ink + 0.02), shape) / (cover + 0.02)
+    return torch.log(mean + _DARK)

@@ -1,0 +1,214 @@
+"""Training: from a pair set and a configuration to a run folder with the best network so far and its ONNX file.
+
+`python -m training.comparator.train configs/train/comparator.yaml [key.sub=value ...]`
+"""
+
+import math
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from rich.console import Console
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import AdamW
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from training import checkpoint
+from training.comparator.augmentation import Pairs, augmented
+from training.comparator.batches import batches, held_out
+from training.comparator.config import ComparatorConfig, ObjectiveConfig, ScheduleConfig
+from training.comparator.export import FILE, export
+from training.comparator.judge import Judged, judge, report
+from training.comparator.network import MAP_PX, PAIR_PX, Comparator
+from training.config import expand, load_as
+from training.pair_set import PairSet
+
+BEST = "best.safetensors"
+
+
+def objective(network: nn.Module, pairs: Pairs, settings: ObjectiveConfig) -> Tensor:
+    """What training lowers: the pair's verdict, and where the map says the design was altered."""
+    sides = (s.contiguous(memory_format=torch.channels_last) for s in (pairs.photo, pairs.reference, pairs.ink))
+    logit, drawn = network(*sides)
+    asked = pairs.forged * (1 - 2 * settings.smoothing) + settings.smoothing
+    each = functional.binary_cross_entropy_with_logits(logit.float(), asked, reduction="none")
+    verdict = (each * pairs.weight).sum() / pairs.weight.sum()
+    return verdict + settings.map_weight * _map_loss(drawn.float(), pairs, settings)
+
+
+def _map_loss(drawn: Tensor, pairs: Pairs, settings: ObjectiveConfig) -> Tensor:
+    step = PAIR_PX // MAP_PX
+    share = functional.avg_pool2d(pairs.altered, step)[:, 0]
+    asked = (2.5 * share).clamp(0, 1)
+    on_mark = functional.max_pool2d(torch.maximum(pairs.outline, pairs.altered), step)[:, 0]
+    weight = (0.3 + 0.7 * on_mark) * (1 + (settings.altered_weight - 1) * asked) * pairs.weight[:, None, None]
+    each = functional.binary_cross_entropy_with_logits(drawn, asked, reduction="none")
+    return (each * weight).sum() / weight.sum()
+
+
+@dataclass(frozen=True, eq=False)
+class Trainer:
+    """A network, its average over time and its optimiser."""
+
+    settings: ComparatorConfig
+    network: Comparator
+    average: AveragedModel
+    optimiser: AdamW
+
+    @classmethod
+    def of(cls, settings: ComparatorConfig) -> "Trainer":
+        """Fresh weights from the configuration's seed."""
+        torch.manual_seed(settings.seed)
+        network = Comparator(settings.network).to(memory_format=torch.channels_last)
+        averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
+        average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
+        return cls(settings, network, average, AdamW(_groups(network, settings.schedule.weight_decay)))
+
+    def step(self, pairs: Pairs, rate: float) -> float:
+        """One descent at a learning rate -> the loss before it."""
+        self.network.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.schedule.precision == "bf16"):
+            loss = objective(self.network, pairs, self.settings.objective)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.optimiser.step()
+        self.average.update_parameters(self.network)
+        return float(loss.detach())
+
+
+def learning_rate(schedule: ScheduleConfig, step: int, spent: float = 0.0) -> float:
+    """Linear warm-up, then half a cosine to zero at the last step, or when all of the time is `spent`, 0..1."""
+    if step < schedule.warmup_steps:
+        return schedule.learning_rate * (step + 1) / schedule.warmup_steps
+    done = (step - schedule.warmup_steps) / max(1, schedule.steps - schedule.warmup_steps)
+    return schedule.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, max(done, spent))))
+
+
+def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    matrices = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
+    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+# --- the run ------------------------------------------------------------------------------------
+
+
+def train(settings: ComparatorConfig, say: Callable[[str], None] = lambda line: None) -> Path:
+    """Train to the last step or minute -> the run folder: `best.safetensors`, `comparator.onnx`, `metrics.csv`.
+
+    The pair set is read anew at each judgement where it has grown: training may begin while it is being written.
+    """
+    torch.set_num_threads(settings.schedule.threads)
+    folder = Path(settings.runs) / settings.name
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer, clock, best, done = Trainer.of(settings), _Clock.of(settings.schedule), -1.0, 0
+    generator = torch.Generator().manual_seed(settings.seed)
+    pairs = PairSet.load(expand(settings.pairs.cache))
+    while done < settings.schedule.steps and clock.spent < 1:
+        judging = held_out(pairs, settings.pairs.held_out_every)
+        last = min(done + settings.schedule.judge_every_steps, settings.schedule.steps)
+        losses = _descend(trainer, pairs.where(~judging), range(done, last), clock, generator)
+        done += len(losses)
+        network: Comparator = trainer.average.module  # type: ignore[assignment]
+        figures = judge(network, _first(pairs.where(judging), settings.schedule.judged_brands), settings, 2).figures()
+        _note(folder, {"step": done, "brands": len(pairs), "loss": float(np.mean(losses)), **figures}, say)
+        if figures["auroc"] > best:
+            best = figures["auroc"]
+            _keep(network, folder)
+        pairs = pairs.grown(expand(settings.pairs.cache))
+    return folder
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The time a run may take."""
+
+    start_s: float
+    most_s: float
+
+    @classmethod
+    def of(cls, schedule: ScheduleConfig) -> "_Clock":
+        return cls(time.monotonic(), math.inf if schedule.minutes is None else 60 * schedule.minutes)
+
+    @property
+    def spent(self) -> float:
+        """Share of it that is over."""
+        return (time.monotonic() - self.start_s) / self.most_s
+
+
+def _descend(trainer: Trainer, pairs: PairSet, steps: range, clock: _Clock, generator: torch.Generator) -> list[float]:
+    """Losses of some steps; fewer where the time is spent."""
+    settings, losses = trainer.settings, []
+    plain = batches(pairs, settings, steps.start)
+    prepared = _ahead(augmented(batch, settings.augment, generator) for _, batch in zip(steps, plain, strict=False))
+    for step, batch in zip(steps, prepared, strict=False):
+        losses.append(trainer.step(batch, learning_rate(settings.schedule, step, clock.spent)))
+        if clock.spent >= 1:
+            break
+    return losses
+
+
+def _ahead(batches: Iterator[Pairs]) -> Iterator[Pairs]:
+    """The same batches, the next one prepared by a second thread while one is learned from."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
+
+
+def _first(pairs: PairSet, count: int) -> PairSet:
+    return pairs.where(np.arange(len(pairs)) < count)
+
+
+def _keep(network: Comparator, folder: Path) -> None:
+    """Write the network beside the old one, then put both files in place."""
+    checkpoint.save_weights(network, folder / BEST)
+    fresh = folder / f"new-{FILE}"
+    export(network, fresh)
+    shutil.move(fresh, folder / FILE)
+
+
+def _note(folder: Path, row: dict[str, float], say: Callable[[str], None]) -> None:
+    path = folder / "metrics.csv"
+    head = "" if path.exists() else ",".join(row) + "\n"
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(head + ",".join(f"{value:.6g}" for value in row.values()) + "\n")
+    say("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+
+def judged(settings: ComparatorConfig, weights: Path) -> Judged:
+    """All held-out brands against all their references, by the weights of a run."""
+    network = Comparator(settings.network)
+    checkpoint.load_weights(network, weights)
+    pairs = PairSet.load(expand(settings.pairs.cache))
+    return judge(network, pairs.where(held_out(pairs, settings.pairs.held_out_every)), settings)
+
+
+def main(
+    config: Annotated[Path, typer.Argument(help="configs/train/comparator.yaml")],
+    overrides: Annotated[list[str] | None, typer.Argument(help="key.sub=value")] = None,
+    only_judge: Annotated[bool, typer.Option("--judge", help="Only print the figures of the finished run.")] = False,
+) -> None:
+    """Train the comparator and print how it does on brands it never saw."""
+    settings = load_as(ComparatorConfig, config, overrides or ())
+    console = Console()
+    folder = Path(settings.runs) / settings.name
+    if not only_judge:
+        train(settings, lambda line: console.print(line, highlight=False))
+    console.print(report(judged(settings, folder / BEST)))
+
+
+if __name__ == "__main__":
+    typer.run(main)
