@@ -1,6 +1,5 @@
 """The comparator's configuration: typed and closed."""
 
-import hashlib
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -73,13 +72,9 @@ class ComparatorConfig(Closed):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     seed: Count = 0
     runs: str = "runs"
+    start: str | None = None  # weights of an earlier run of the same network to go on from
     pairs: PairsConfig = PairsConfig()
     network: NetworkConfig = NetworkConfig()
     augment: AugmentConfig = AugmentConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     schedule: ScheduleConfig
-
-    def digest(self) -> str:
-        """Sixteen hex digits over everything that shapes the result."""
-        text = self.model_dump_json(exclude={"runs": True, "pairs": {"cache"}})
-        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -65,9 +65,11 @@ class Trainer:
 
     @classmethod
     def of(cls, settings: ComparatorConfig) -> "Trainer":
-        """Fresh weights from the configuration's seed."""
+        """Fresh weights from the configuration's seed, or those of an earlier run."""
         torch.manual_seed(settings.seed)
         network = Comparator(settings.network).to(memory_format=torch.channels_last)
+        if settings.start is not None:
+            checkpoint.load_weights(network, expand(settings.start))
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         return cls(settings, network, average, AdamW(_groups(network, settings.schedule.weight_decay)))

@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
+from training import checkpoint  # noqa: E402
 from training.comparator import train  # noqa: E402
 from training.comparator.augmentation import augmented  # noqa: E402
 from training.comparator.batches import batches, held_out  # noqa: E402
@@ -93,6 +94,13 @@ def test_a_few_steps_lower_the_loss(pairs: PairSet, settings: ComparatorConfig) 
     batch = next(batches(pairs, settings))
     losses = [trainer.step(batch, 5e-3) for _ in range(8)]
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_a_run_may_go_on_from_the_weights_of_another(settings: ComparatorConfig, tmp_path: Path) -> None:
+    first = train.Trainer.of(settings)
+    checkpoint.save_weights(first.network, tmp_path / train.BEST)
+    other = train.Trainer.of(settings.model_copy(update={"seed": 99, "start": str(tmp_path / train.BEST)}))
+    assert torch.equal(first.network.draw.weight, other.network.draw.weight)
 
 
 def test_a_run_keeps_its_best_and_its_file_says_what_torch_says(settings: ComparatorConfig) -> None:
