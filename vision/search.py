@@ -51,7 +51,7 @@ def _starts(pixels: NDArray[np.uint8], target: NDArray[np.float32]) -> list[NDAr
         photo = _padded(local_contrast(luminance(np.asarray(small, np.uint8)), PATCH_PX / 12))
         energy = cv2.boxFilter(photo * photo, -1, (PATCH_PX, PATCH_PX), borderType=cv2.BORDER_CONSTANT)
         for kernel, to_frame in kernels:
-            power = np.sqrt(energy * PATCH_PX**2 * float((kernel**2).sum())) + 1e-3
+            power = np.sqrt(np.maximum(energy, 0) * PATCH_PX**2 * float((kernel**2).sum())) + 1e-3
             score = np.asarray(cv2.filter2D(photo, -1, kernel, borderType=cv2.BORDER_CONSTANT), np.float32) / power
             _, value, _, (x, y) = cv2.minMaxLoc(score)
             found.append((value, _placed(x, y, scale, to_frame, len(target))))
