@@ -16,9 +16,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from training.assemble import put
 from training.rehearsal import Records
 from training.scorer import brand_keys
-from vision.bundle import Bundle, Part, carried, write_spec
+from vision.bundle import Bundle, carried
 from vision.calibration import allowed_rank, rate_bound
 from vision.embedder import fingerprint
 from vision.errors import BundleInvalid
@@ -51,16 +52,11 @@ def _served(records: Records, photo: int, scorer: Scorer) -> float | None:
     return best[1] if best else None
 
 
-def install(scores: dict[int, list[float]], scorer: Scorer, bundle: Bundle) -> None:
-    """Write the calibration into a bundle and seal it."""
-    path = bundle.path / "calibration.json"
-    content = {
-        "scorer": scorer.fingerprint,
-        "unit": "brand",
-        "pooled": {k: np.round(v, 5).tolist() for k, v in scores.items()},
-    }
-    path.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    write_spec(bundle.path, bundle.spec.model_copy(update={"calibration": Part.of(path)}))
+def install(scores: dict[int, list[float]], scorer: Scorer, bundle: Bundle) -> Bundle:
+    """The bundle with these scores as its calibration."""
+    rounded = {count: np.round(values, 5).tolist() for count, values in scores.items()}
+    content = {"scorer": scorer.fingerprint, "unit": "brand", "pooled": rounded}
+    return put(bundle, "calibration", f"{json.dumps(content)}\n".encode())
 
 
 def main(

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from training.assemble import put
 from training.metrics import auroc, tpr_at_fpr
 from training.rehearsal import Records
-from vision.bundle import Bundle, Part, carried, write_spec
+from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.scorer import Network
 
@@ -193,13 +194,9 @@ def report(records: Records, scores: NDArray[np.float64]) -> Table:
     return table
 
 
-def install(content: dict[str, Any], bundle: Bundle) -> None:
-    """Write the scorer into a bundle and seal it; a calibration of another scorer is taken out."""
-    path = bundle.path / "scorer.json"
-    path.write_text(json.dumps(_rounded(content)) + "\n", encoding="utf-8")
-    if (stale := bundle.part("calibration")) is not None:
-        stale.unlink()
-    write_spec(bundle.path, bundle.spec.model_copy(update={"scorer": Part.of(path), "calibration": None}))
+def install(content: dict[str, Any], bundle: Bundle) -> Bundle:
+    """The bundle with this scorer; a calibration of another is taken out."""
+    return put(bundle, "scorer", f"{json.dumps(_rounded(content))}\n".encode())
 
 
 def _rounded(value: Any) -> Any:

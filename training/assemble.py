@@ -1,0 +1,46 @@
+"""Assemble: put a part into a bundle, seal it, and take out what was made for the part it replaces.
+
+`python -m training.assemble BUNDLE --comparator FILE`
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from vision.bundle import Bundle, Part, PartName, write_spec
+
+FILES: dict[PartName, str] = {
+    "comparator": "comparator.onnx",
+    "scorer": "scorer.json",
+    "calibration": "calibration.json",
+}
+MADE_FOR: dict[PartName, tuple[PartName, ...]] = {
+    "comparator": ("scorer", "calibration"),  # the scorer weighs the comparator's word
+    "scorer": ("calibration",),  # calibration is of the scorer's scores
+    "calibration": (),
+}
+
+
+def put(bundle: Bundle, name: Literal["comparator", "scorer", "calibration"], content: bytes) -> Bundle:
+    """The bundle with `content` as its part `name`, written and sealed."""
+    for stale in MADE_FOR[name]:
+        if (path := bundle.part(stale)) is not None:
+            path.unlink()
+    path = bundle.path / FILES[name]
+    path.write_bytes(content)
+    changes = dict.fromkeys(MADE_FOR[name]) | {name: Part.of(path)}
+    write_spec(bundle.path, bundle.spec.model_copy(update=changes))
+    return Bundle.open(bundle.path)
+
+
+def main(
+    bundle: Annotated[Path, typer.Argument(help="Bundle folder.")],
+    comparator: Annotated[Path, typer.Option(help="comparator.onnx of a run of training.comparator.train.")],
+) -> None:
+    """Put a comparator into a bundle. Its scorer and calibration must be made anew."""
+    put(Bundle.open(bundle), "comparator", comparator.read_bytes())
+
+
+if __name__ == "__main__":
+    typer.run(main)
