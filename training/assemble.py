@@ -24,12 +24,14 @@ MADE_FOR: dict[PartName, tuple[PartName, ...]] = {
 
 def put(bundle: Bundle, name: Literal["comparator", "scorer", "calibration"], content: bytes) -> Bundle:
     """The bundle with `content` as its part `name`, written and sealed."""
+    changes: dict[str, Part | None] = {}
     for stale in MADE_FOR[name]:
-        if (path := bundle.part(stale)) is not None:
-            path.unlink()
+        if (old := bundle.part(stale)) is not None:
+            old.unlink()
+        changes[stale] = None
     path = bundle.path / FILES[name]
     path.write_bytes(content)
-    changes = dict.fromkeys(MADE_FOR[name]) | {name: Part.of(path)}
+    changes[name] = Part.of(path)
     write_spec(bundle.path, bundle.spec.model_copy(update=changes))
     return Bundle.open(bundle.path)
 
