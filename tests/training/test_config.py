@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from training import config
+from vision.bundle import Bundle, carried
 from vision.errors import ConfigurationError
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "train"
@@ -18,6 +19,11 @@ def test_every_shipped_config_loads_and_opens_with_its_header(path: Path) -> Non
     assert settings.name == path.stem
     lines = path.read_text().splitlines()[:4]
     assert all(line.startswith(f"# {word}") for line, word in zip(lines, HEADER, strict=True))
+
+
+def test_the_carried_bundle_names_the_config_that_made_it() -> None:
+    made_by = Bundle.open(carried()).spec.embedder.config_digest
+    assert made_by == config.load(CONFIGS / "mini.yaml").digest()
 
 
 def test_five_mistakes_are_five_lines_with_the_choices(tmp_path: Path) -> None:
