@@ -77,7 +77,7 @@ class Recognition:
     brand: str
     score: float  # nonconformity, log odds of a forgery
     recognition: float  # log odds of showing the brand, less the operating point: above 0 is recognised
-    references: int  # how many the score rests on
+    references: int  # how many the brand has: calibration is of brands with as many
     inputs: NDArray[np.float64]  # what the scorer saw: `inputs_of` where aligned, else NEARNESS
     look: Look
     template: Template | None = None
@@ -173,7 +173,7 @@ class Recogniser:
             brand=brand,
             score=self.scorer.divergence(inputs),
             recognition=self.scorer.recognition(inputs) - self.scorer.recognised_above,
-            references=len(template),
+            references=self.enrolled(brand),
             inputs=inputs,
             look=look,
             template=template,
@@ -197,5 +197,9 @@ class Recogniser:
         """Inputs NEARNESS of a brand, and how many references they rest on."""
         distance = look.distances.get(brand, FAR)
         others = [d for b, d in look.distances.items() if b != brand]
-        references = sum(len(t) for t in self.references.templates(brand))
+        references = self.enrolled(brand)
         return np.array([distance, min(others, default=FAR) - distance, np.log(max(references, 1))]), references
+
+    def enrolled(self, brand: str) -> int:
+        """How many references of a brand there are to hold a photo against."""
+        return sum(len(template) for template in self.references.templates(brand))
