@@ -115,8 +115,9 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
 def blank_scorer() -> Scorer:
     """A scorer that has learned nothing: it lets every candidate through to be recorded."""
     m = len(MEASURES)
-    blank = {"mean": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
-    near = {"mean": [0.0] * len(NEARNESS), "scale": [1.0] * len(NEARNESS), "layers": [[[[0.0]] * len(NEARNESS), [0.0]]]}
+    blank = {"centre": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
+    n = len(NEARNESS)
+    near = {"centre": [0.0] * n, "scale": [1.0] * n, "layers": [[[[0.0]] * n, [0.0]]]}
     networks = {"divergence": blank, "recognition": blank, "unaligned": near, "nearness": near}
     scales = {"genuine_mean": [0.0] * m, "genuine_scale": [1.0] * m, "recognised_above": -1.0, "near_above": -1.0}
     return Scorer.of({**networks, **scales}, "blank")

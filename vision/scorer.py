@@ -43,15 +43,19 @@ MEASURES_OF_REASON: dict[ReasonCode, tuple[str, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A standardised input, dense layers with tanh between them, one output in log odds."""
+    """Inputs on an even scale, dense layers with tanh between them, one output in log odds.
 
-    mean: NDArray[np.float64]  # [M]
+    Measures have long tails, so inputs enter as `arcsinh((x - centre) / scale)`: linear near the usual, and
+    logarithmic far from it.
+    """
+
+    centre: NDArray[np.float64]  # [M]
     scale: NDArray[np.float64]  # [M]
     layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]  # weights [in, out], bias [out]
 
     def __call__(self, inputs: NDArray[np.float64]) -> float:
         """Log odds of one input `[M]`."""
-        values = np.clip((inputs - self.mean) / self.scale, -6, 6)
+        values = np.arcsinh((inputs - self.centre) / self.scale)
         for index, (weights, bias) in enumerate(self.layers):
             values = values @ weights + bias
             if index < len(self.layers) - 1:
@@ -62,7 +66,7 @@ class Network:
     def of(cls, content: dict[str, Any]) -> "Network":
         """From its JSON form."""
         layers = tuple((np.array(w, np.float64), np.array(b, np.float64)) for w, b in content["layers"])
-        return cls(np.array(content["mean"], np.float64), np.array(content["scale"], np.float64), layers)
+        return cls(np.array(content["centre"], np.float64), np.array(content["scale"], np.float64), layers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +97,9 @@ class Scorer:
         networks = {name: Network.of(content[name]) for name in ("divergence", "recognition", "unaligned", "nearness")}
         for name, network in networks.items():
             width = len(NEARNESS) if name in ("unaligned", "nearness") else 2 * len(MEASURES)
-            if len(network.mean) != width:
+            if len(network.centre) != width:
                 raise BundleInvalid(
-                    f"the bundle's scorer reads {len(network.mean)} values for {name}, this version makes {width}: "
+                    f"the bundle's scorer reads {len(network.centre)} values for {name}, this version makes {width}: "
                     "fit it anew with `python -m training.scorer`"
                 )
         return cls(

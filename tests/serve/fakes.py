@@ -67,7 +67,7 @@ def network(size: int, bias: float, **weights: tuple[int, float]) -> dict[str, o
     column = np.zeros((size, 1))
     for position, weight in weights.values():
         column[position] = weight
-    return {"mean": [0.0] * size, "scale": [1.0] * size, "layers": [[column.tolist(), [bias]]]}
+    return {"centre": [0.0] * size, "scale": [1.0] * size, "layers": [[column.tolist(), [bias]]]}
 
 
 def scorer() -> Scorer:

@@ -66,7 +66,7 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
     recognition[MEASURES.index("decorrelation")] = -10.0
 
     def network(weights: NDArray[np.float64], bias: float) -> dict[str, object]:
-        return {"mean": [0.0] * len(weights), "scale": [1.0] * len(weights), "layers": [[weights.tolist(), [bias]]]}
+        return {"centre": [0.0] * len(weights), "scale": [1.0] * len(weights), "layers": [[weights.tolist(), [bias]]]}
 
     return Scorer.of(
         {

@@ -15,8 +15,8 @@ M = len(MEASURES)
 
 
 def content_of(weight: float = 1.0) -> dict[str, object]:
-    wide = {"mean": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[weight]] * 2 * M, [0.5]]]}
-    near = {"mean": [0.0] * 3, "scale": [1.0] * 3, "layers": [[[[weight]] * 3, [0.0]]]}
+    wide = {"centre": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[weight]] * 2 * M, [0.5]]]}
+    near = {"centre": [0.0] * 3, "scale": [1.0] * 3, "layers": [[[[weight]] * 3, [0.0]]]}
     return {
         "divergence": wide,
         "recognition": wide,
@@ -32,15 +32,15 @@ def content_of(weight: float = 1.0) -> dict[str, object]:
 def test_a_network_is_its_layers() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
-    content = {"mean": [1.0, 2.0, 3.0], "scale": [2.0, 2.0, 2.0], "layers": [(first, [0.1] * 4), (second, [0.2])]}
+    content = {"centre": [1.0, 2.0, 3.0], "scale": [2.0, 2.0, 2.0], "layers": [(first, [0.1] * 4), (second, [0.2])]}
     x = np.array([1.5, 2.0, 2.0])
-    expected = np.tanh(((x - [1, 2, 3]) / 2) @ first + 0.1) @ second + 0.2
+    expected = np.tanh(np.arcsinh((x - [1, 2, 3]) / 2) @ first + 0.1) @ second + 0.2
     assert Network.of(content)(x) == pytest.approx(float(expected[0]))
 
 
-def test_an_outlandish_input_is_clipped() -> None:
+def test_an_outlandish_input_counts_by_its_logarithm() -> None:
     network = Scorer.of(content_of(), "x").divergence
-    assert network(np.full(2 * M, 1e12)) == pytest.approx(6 * 2 * M + 0.5)
+    assert network(np.full(2 * M, 1e12)) == pytest.approx(np.log(2e12) * 2 * M + 0.5)
 
 
 def test_inputs_are_measures_and_what_they_exceed_the_references_own_by() -> None:
@@ -76,6 +76,6 @@ def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:
 
 def test_a_scorer_of_other_measures_is_refused() -> None:
     content = content_of()
-    content["divergence"] = {"mean": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
+    content["divergence"] = {"centre": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
     with pytest.raises(BundleInvalid, match=f"reads 4 values for divergence, this version makes {2 * M}"):
         Scorer.of(content, "x")
