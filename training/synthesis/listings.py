@@ -125,7 +125,15 @@ def write_table(file: Path, rows: Sequence[Row]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes a set as the command line says; answers the exit code."""
     asked = _parser().parse_args(arguments)
-    plan = Plan(asked.brands, asked.references, asked.listings, asked.unrelated, asked.skip_brands, seed=asked.seed)
+    plan = Plan(
+        asked.brands,
+        asked.references,
+        asked.listings,
+        asked.unrelated,
+        asked.skip_brands,
+        listing_conditions=tuple(asked.conditions),
+        seed=asked.seed,
+    )
     total = plan.brands * (plan.references + plan.listings) + plan.unrelated
     console = Console(stderr=True, markup=False, highlight=False)
     try:
@@ -151,6 +159,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--listings", type=int, default=Plan.listings, help="listings a brand, half of them forged")
     parser.add_argument("--unrelated", type=int, default=Plan.unrelated, help="photographs without an enrolled mark")
     parser.add_argument("--skip-brands", type=int, default=Plan.skip_brands, help="artwork left out first")
+    parser.add_argument(
+        "--conditions",
+        nargs="+",
+        choices=sorted(PRESETS),
+        default=Plan.listing_conditions,
+        help="of the listings' photographs; each is drawn alike, so a name given twice is drawn twice as often",
+    )
     parser.add_argument("--seed", type=int, default=Plan.seed, help="of everything that is drawn")
     parser.add_argument("--processes", type=int, default=1, help="processes that take photographs")
     return parser
