@@ -125,12 +125,18 @@ class Calibration:
         return cls({int(k): GenuineScores.of("pooled", v) for k, v in content["pooled"].items()})
 
     def scores_for(self, brand: str, references: int, alpha: float) -> GenuineScores:
-        """The brand's own scores when there are enough for alpha, else those pooled at as many references."""
+        """The brand's own scores when there are enough for alpha, else pooled ones.
+
+        Pooled are taken at as many references or the next fewer that carry alpha: with fewer, genuine photographs
+        score higher, so that errs on the safe side.
+        """
         own = self.own.get(brand)
         if own is not None and allowed_rank(len(own.values), alpha) > 0:
             return own
-        fitting = [count for count in self.pooled if count <= references]
-        return self.pooled[max(fitting)] if fitting else GenuineScores.of("none", [])
+        fitting = sorted((count for count in self.pooled if count <= references), reverse=True)
+        carrying = [count for count in fitting if allowed_rank(len(self.pooled[count].values), alpha) > 0]
+        chosen = next(iter(carrying + fitting), None)
+        return self.pooled[chosen] if chosen is not None else GenuineScores.of("none", [])
 
     def judge(self, score: float, brand: str, references: int, alpha: float) -> Judgement:
         """Hold a score of `brand`, which has that many references, against what applies to it."""

@@ -92,6 +92,14 @@ def test_pooled_scores_are_of_as_many_references_or_fewer() -> None:
     assert calibration.judge(0.0, "a", 1, 0.01).flagged is None
 
 
+def test_too_few_pooled_scores_give_way_to_those_of_fewer_references() -> None:
+    thin, full = GenuineScores.of("pooled", np.full(200, 8.0)), GenuineScores.of("pooled", np.full(300, 4.0))
+    calibration = Calibration({8: thin, 4: full})
+    assert calibration.scores_for("a", 8, 0.01).values[0] == 4
+    assert calibration.scores_for("a", 8, 0.05).values[0] == 8
+    assert Calibration({8: thin}).scores_for("a", 8, 0.01).values[0] == 8
+
+
 def test_calibration_of_another_scorer_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
     path.write_text(json.dumps({"scorer": "old", "pooled": {"8": [0.0]}}))
