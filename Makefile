@@ -17,7 +17,7 @@ help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: $(BASE) ## Enrol the sample brands, inspect the sample listings, write report/index.html
-	$(BIN)/touchstone demo --out report --force
+	$(BIN)/touchstone demo --out report --force --alpha 0.05
 
 serve: $(BASE) ## Serve the HTTP interface on 127.0.0.1:8080
 	$(BIN)/touchstone serve
