@@ -23,7 +23,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chosen = sorted(path for path in (samples() / "references").iterdir())[:BRANDS]
     for folder in chosen:
         shutil.copytree(folder, root / "references" / folder.name.upper())
-    names = {folder.name for folder in chosen}
+    names = {folder.name.lower() for folder in chosen}
     with (samples() / "listings.csv").open(newline="") as stream:
         rows = [r for r in csv.DictReader(stream) if r["brand"] in names or r["label"] == "unrelated"]
     kept = [r for r in rows if r["brand"]][:8] + [r for r in rows if not r["brand"]][:2]
