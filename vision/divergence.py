@@ -63,6 +63,7 @@ class Divergence:
     """How one sighting differs from a template."""
 
     measures: NDArray[np.float32]  # [M] in the order of MEASURES
+    residual: NDArray[np.float32]  # [S, S] of local contrast, over the whole frame
     heat: NDArray[np.float32]  # [S, S] 0..1 over the mark: the comparator's map, or the residual of local contrast
     missing: NDArray[np.float32]  # [S, S] edges lacking
     added: NDArray[np.float32]  # [S, S] edges too many
@@ -135,7 +136,8 @@ def measure(
     measures = np.array([values[name] for name in MEASURES], np.float32)
     heat = residual / 2.0 if compared is None else np.maximum(compared.heat, residual / 4.0)
     heat = np.clip(heat * views.weight, 0, 1).astype(np.float32)
-    return Divergence(measures, heat, missing * views.weight, added * views.weight, chroma, int(views.order[0]))
+    lacking, extra = missing * views.weight, added * views.weight
+    return Divergence(measures, residual, heat, lacking, extra, chroma, int(views.order[0]))
 
 
 def _views(registered: Registered, template: Template, max_references: int) -> _Views:
@@ -370,8 +372,3 @@ def _worst(values: NDArray[np.float32], weight: NDArray[np.float32], share: floa
         return 0.0
     count = max(1, int(share * inside.size))
     return float(np.partition(inside, -count)[-count:].mean())
-
-
-def structure_residual(registered: Registered, template: Template, max_references: int = 3) -> NDArray[np.float32]:
-    """The structure residual alone `[S, S]`, as enrolment needs it to learn the references' spread."""
-    return _residual(_views(registered, template, max_references))

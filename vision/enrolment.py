@@ -118,29 +118,39 @@ def _link_by_appearance(views: Sequence[_View], links: dict[tuple[int, int], Ali
     linked = [i for pair in links for i in pair]
     simple = [i for i, view in enumerate(views) if len(view.features) <= FEW_FEATURES]
     leaders = sorted(simple, key=lambda i: (-linked.count(i), i))
-    leader = next((i for i in leaders if foreground(views[i].pixels) is not None), None)
-    if leader is None:
+    leader, mark = next(((i, m) for i in leaders if (m := foreground(views[i].pixels)) is not None), (None, None))
+    if leader is None or mark is None:
         return
+    target = _Target.of(views[leader], mark)
     for i in simple:
-        link = _by_appearance(views[i], views[leader]) if i != leader and i not in linked else None
+        link = target.seen_in(views[i]) if i != leader and i not in linked else None
         if link is not None:
             inverse = replace(link, homography=np.asarray(np.linalg.inv(link.homography), np.float64))
             links[(i, leader) if i < leader else (leader, i)] = link if i < leader else inverse
 
 
-def _by_appearance(query: _View, target: _View) -> Alignment | None:
-    """Alignment of two views whose mark is too simple for local features but stands on a plain ground."""
-    mark = foreground(target.pixels)
-    if mark is None:
-        return None
-    outline = _hull(mark)
-    to_frame = _frame_of(outline)
-    frame, _ = warp(target.pixels, to_frame)
-    frame_mark = np.asarray(cv2.warpPerspective(outline, to_frame, (FRAME_PX, FRAME_PX)), np.float32)
-    found = search(query.pixels, local_contrast(luminance(frame)), frame_mark, LINK_AGREEMENT)
-    if found is None or not alignment.plausible(found.homography, (FRAME_PX, FRAME_PX)):
-        return None
-    return Alignment(np.linalg.inv(to_frame) @ found.homography, MIN_LINK_INLIERS, 0, 0.0)
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """A view's mark that stands on a plain ground, to be looked for as a whole."""
+
+    to_frame: NDArray[np.float64]  # [3, 3]
+    contrast: NDArray[np.float32]  # [S, S]
+    mark: NDArray[np.float32]  # [S, S] 0 or 1
+
+    @classmethod
+    def of(cls, view: _View, standing_out: NDArray[np.uint8]) -> "_Target":
+        outline = _hull(standing_out)
+        to_frame = _frame_of(outline)
+        frame, _ = warp(view.pixels, to_frame)
+        mark = np.asarray(cv2.warpPerspective(outline, to_frame, (FRAME_PX, FRAME_PX)), np.float32)
+        return cls(to_frame, local_contrast(luminance(frame)), mark)
+
+    def seen_in(self, query: _View) -> Alignment | None:
+        """Alignment of a view whose mark is too simple for local features."""
+        found = search(query.pixels, self.contrast, self.mark, LINK_AGREEMENT)
+        if found is None or not alignment.plausible(found.homography, (FRAME_PX, FRAME_PX)):
+            return None
+        return Alignment(np.linalg.inv(self.to_frame) @ found.homography, MIN_LINK_INLIERS, 0, 0.0)
 
 
 def _hull(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -340,15 +350,14 @@ def _with_genuine(template: Template, group: Sequence[_Member]) -> Template:
     """
     if len(template) < 2:
         return template
-    residuals, rows = [], []
+    each = []
     for index, member in enumerate(group):
         others = template.without(index)
         found = locate(member.view.features, others)
         known = Alignment(template.homographies[index], found.inliers if found else 0, found.matched if found else 0, 0)
         sighting = sight(member.view.pixels, member.view.features, others, known)
-        residuals.append(divergence.structure_residual(sighting.registered, others))
-        rows.append(divergence.measure(sighting, others).measures)
-    spread = np.mean(residuals, axis=0).astype(np.float32)
-    genuine = np.stack(rows)
+        each.append(divergence.measure(sighting, others))
+    spread = np.mean([measured.residual for measured in each], axis=0).astype(np.float32)
+    genuine = np.stack([measured.measures for measured in each])
     genuine[:, [divergence.MEASURES.index(name) for name in LEARNED]] = np.nan
     return replace(template, spread=spread, genuine=genuine)
