@@ -11,7 +11,7 @@ from index.gallery import Gallery
 from index.reference_set import Admission
 from index.store import Store
 from vision.bundle import Bundle, carried
-from vision.embedder import OnnxEmbedder
+from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
 from vision.inspection import Inspector
 from vision.policy import Policy
@@ -44,19 +44,20 @@ def enrol(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admi
     return admissions
 
 
-def build_gallery(store: Store, data_dir: Path, bundle: Bundle) -> Gallery:
+def build_gallery(store: Store, data_dir: Path, embedder: Embedder) -> Gallery:
     """The gallery of what the store holds now; only what changed is embedded, with a progress bar."""
     with console.progress("building the gallery") as advance:
         return index.build.open_or_build(
-            store, OnnxEmbedder(bundle), data_dir / GALLERY_DIR, lambda made: advance(made.done, made.total)
+            store, embedder, data_dir / GALLERY_DIR, lambda made: advance(made.done, made.total)
         )
 
 
 def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:
     """An inspector over the store's references. Errors: `ConfigurationError` where nothing is enrolled."""
-    gallery = build_gallery(store, data_dir, bundle)
+    embedder = OnnxEmbedder(bundle)
+    gallery = build_gallery(store, data_dir, embedder)
     if not gallery.brands:
         raise ConfigurationError(
             f"nothing is enrolled in {data_dir}; run `touchstone enroll ROOT --data {data_dir}`, or name another folder"
         )
-    return Inspector.of(bundle, OnnxEmbedder(bundle), gallery, policy)
+    return Inspector.of(bundle, embedder, gallery, policy)

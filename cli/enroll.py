@@ -28,12 +28,13 @@ def run(
     """
     from cli import composition
     from index.folder import brand_folders
+    from vision.embedder import OnnxEmbedder
 
     folders = brand_folders(root)
-    model = composition.open_bundle(bundle)
+    embedder = OnnxEmbedder(composition.open_bundle(bundle))
     with composition.opened(data) as store:
         admissions = composition.enrol(store, folders)
-        gallery = composition.build_gallery(store, data, model)
+        gallery = composition.build_gallery(store, data, embedder)
     if as_json:
         brands = [{"brand": brand, "files": _files(admission)} for brand, admission in admissions.items()]
         console.write_json({"gallery_version": gallery.version, "brands": brands})

@@ -1,10 +1,15 @@
 """Folder: reference sets as a folder holds them, `ROOT/<brand>/*.jpg|png|...`, enrolled into a store."""
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from index.build import Progress, open_or_build
+from index.gallery import Gallery
 from index.reference_set import Admission, admit, brand_id, receive
 from index.store import Store
+from vision.embedder import Embedder
 from vision.errors import FolderInvalid
 from vision.photo import PhotoLimits
 
@@ -40,6 +45,16 @@ def enrol(
     return admission
 
 
-def enrol_all(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admission]:
-    """`enrol` each brand of `brand_folders`."""
-    return {brand: enrol(store, brand, paths) for brand, paths in folders.items()}
+@contextmanager
+def passing_gallery(
+    folders: Mapping[str, Sequence[Path]], embedder: Embedder, progress: Callable[[Progress], None] | None = None
+) -> Iterator[Gallery]:
+    """A gallery of these folders, made through a store of its own that is gone afterwards: for measuring."""
+    with tempfile.TemporaryDirectory(prefix="touchstone-") as data:
+        store = Store.open(Path(data))
+        try:
+            for brand, paths in folders.items():
+                enrol(store, brand, paths)
+            yield open_or_build(store, embedder, Path(data) / "gallery", progress)
+        finally:
+            store.close()

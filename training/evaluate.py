@@ -6,10 +6,8 @@ What is evaluated is what is served: the same Store, Gallery and Inspector. Need
 import csv
 import json
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import build, folder
-from index.store import Store
+from index import folder
 from training import metrics
 from training.listing import Listing, read
 from vision.bundle import Bundle, carried
@@ -95,34 +92,18 @@ def run(
     table = read(listings, folders)
     opened = Bundle.open(bundle or carried())
     _claim(out, force)
-    with _enrolled(folders, opened, Policy(alpha=alpha), tell) as (inspector, enrol_seconds):
+    started, embedder = time.perf_counter(), OnnxEmbedder(opened)
+    with folder.passing_gallery(folders, embedder, lambda p: tell("enrol", p.done, p.total)) as gallery:
+        inspector = Inspector.of(opened, embedder, gallery, Policy(alpha=alpha))
+        enrol_seconds = time.perf_counter() - started
         outcomes = []
         for done, listing in enumerate(table, 1):
             outcomes.append(examine(inspector, listing))
             tell("inspect", done, len(table))
     report = report_of(outcomes, alpha, enrol_seconds)
-    report |= {"seed": seed, "bundle": opened.spec.name, "embedder": inspector.recogniser.embedder.fingerprint}
+    report |= {"seed": seed, "bundle": opened.spec.name, "embedder": embedder.fingerprint}
     _write(out, report, outcomes)
     return Evaluation(report, tuple(outcomes))
-
-
-@contextmanager
-def _enrolled(
-    folders: dict[str, tuple[Path, ...]], bundle: Bundle, policy: Policy, tell: Progress
-) -> Iterator[tuple[Inspector, float]]:
-    """An inspector over a fresh store of the folders' references, and how long enrolling took, s."""
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="touchstone-") as data:
-        store = Store.open(Path(data))
-        try:
-            folder.enrol_all(store, folders)
-            embedder = OnnxEmbedder(bundle)
-            gallery = build.open_or_build(
-                store, embedder, Path(data) / "gallery", lambda p: tell("enrol", p.done, p.total)
-            )
-            yield Inspector.of(bundle, embedder, gallery, policy), time.perf_counter() - started
-        finally:
-            store.close()
 
 
 def examine(inspector: Inspector, listing: Listing) -> Outcome:

@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from index import build, folder
-from index.store import Store
+from index import folder
 from training.listing import Listing, read
 from training.synthesis import brand as fictional
 from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, share_of, training_names
@@ -97,19 +96,14 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
     plan = Plan(world.brands, world.references, world.listings, world.unrelated, seed=70_000 + world.number)
     with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
         root = Path(scratch)
-        for _ in write(plan, artworks, root / "set"):
+        for _ in write(plan, artworks, root):
             pass
-        folders = folder.brand_folders(root / "set" / "references")
-        store = Store.open(root / "data")
-        try:
-            folder.enrol_all(store, folders)
-            embedder = OnnxEmbedder(bundle)
-            gallery = build.open_or_build(store, embedder, root / "gallery")
+        folders = folder.brand_folders(root / "references")
+        table = read(root / "listings.csv", folders)
+        embedder = OnnxEmbedder(bundle)
+        with folder.passing_gallery(folders, embedder) as gallery:
             recogniser = Recogniser(embedder, gallery, blank_scorer(), Policy(), comparator_of(bundle))
-            table = read(root / "set" / "listings.csv", folders)
             return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
-        finally:
-            store.close()
 
 
 def blank_scorer() -> Scorer:
@@ -133,7 +127,6 @@ def _rows(recogniser: Recogniser, listing: Listing, number: int, world: World) -
 
 
 def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: int, world: World) -> dict[str, object]:
-    nearness, _ = recogniser.nearness(held.look, held.brand)
     return {
         "label": listing.label,
         "alteration": listing.slices.get("alteration", ""),
@@ -146,7 +139,7 @@ def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: in
         "references": world.references,
         "aligned": held.template is not None,
         "measures": held.inputs if held.template is not None else np.full(2 * len(MEASURES), np.nan),
-        "nearness": nearness,
+        "nearness": recogniser.nearness(held.look, held.brand),
     }
 
 

@@ -56,8 +56,7 @@ class Look:
 
     pixels: NDArray[np.uint8]
     features: LocalFeatures
-    vectors: NDArray[np.float32]  # [Q, D]
-    regions: tuple[region.Region, ...]  # Q
+    regions: tuple[region.Region, ...]
     distances: dict[str, float]  # brand -> distance of its nearest vector, nearest first
 
 
@@ -134,7 +133,7 @@ class Recogniser:
         distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
         if brand is not None and brand not in distances:
             distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
-        return Look(small.pixels, extract(small.pixels, self.policy.max_features), vectors, regions, distances)
+        return Look(small.pixels, extract(small.pixels, self.policy.max_features), regions, distances)
 
     def _places(self, look: Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
         """Where the photo aligns with each candidate; the nearest are searched for when features are too few."""
@@ -183,22 +182,21 @@ class Recogniser:
 
     def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""
-        inputs, references = self.nearness(look, brand)
+        inputs = self.nearness(look, brand)
         return Recognition(
             brand=brand,
             score=self.scorer.unaligned(inputs),
             recognition=self.scorer.nearness(inputs) - self.scorer.near_above,
-            references=references,
+            references=self.enrolled(brand),
             inputs=inputs,
             look=look,
         )
 
-    def nearness(self, look: Look, brand: str) -> tuple[NDArray[np.float64], int]:
-        """Inputs NEARNESS of a brand, and how many references they rest on."""
+    def nearness(self, look: Look, brand: str) -> NDArray[np.float64]:
+        """Inputs NEARNESS of a brand."""
         distance = look.distances.get(brand, FAR)
         others = [d for b, d in look.distances.items() if b != brand]
-        references = self.enrolled(brand)
-        return np.array([distance, min(others, default=FAR) - distance, np.log(max(references, 1))]), references
+        return np.array([distance, min(others, default=FAR) - distance, np.log(max(self.enrolled(brand), 1))])
 
     def enrolled(self, brand: str) -> int:
         """How many references of a brand there are to hold a photo against."""

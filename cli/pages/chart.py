@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
+
+from training import metrics
 
 _SIDE, _MARGIN, _EDGE = 300, 48, 22  # px: of the plot, of the words left and below, and of the other two sides
 _BARS = 30
@@ -14,20 +15,11 @@ def roc(altered: Sequence[float], genuine: Sequence[float]) -> Markup:
     """Altered listings found against genuine ones flagged, over every threshold; nothing without both kinds."""
     if not altered or not genuine:
         return Markup()
-    false, true = roc_points(altered, genuine)
-    steps = " ".join(f"{_x(x):.1f},{_y(y):.1f}" for x, y in zip(false, true, strict=True))
+    steps = " ".join(f"{_x(x):.1f},{_y(y):.1f}" for x, y in metrics.roc(np.array(altered), np.array(genuine)))
     drawn = Markup('<polyline points="{}" class="diagonal"/><polyline points="{}" class="curve"/>').format(
         f"{_x(0)},{_y(0)} {_x(1)},{_y(1)}", steps
     )
     return _plot(drawn, "genuine listings scoring above", "altered listings scoring above", percent=True)
-
-
-def roc_points(altered: Sequence[float], genuine: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """False and true positive rates [T], one a threshold, from (0, 0) to (1, 1)."""
-    thresholds = np.unique(np.concatenate([altered, genuine]))[::-1]
-    false = [0.0, *(np.mean(np.asarray(genuine) >= t) for t in thresholds)]
-    true = [0.0, *(np.mean(np.asarray(altered) >= t) for t in thresholds)]
-    return np.array(false), np.array(true)
 
 
 def histogram(altered: Sequence[float], genuine: Sequence[float]) -> Markup:

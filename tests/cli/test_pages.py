@@ -5,10 +5,11 @@ import pytest
 
 from cli.pages import chart, look
 from cli.pages.evaluation import scores
+from training import metrics
 
 
 def test_the_curve_goes_from_corner_to_corner_and_never_back() -> None:
-    false, true = chart.roc_points([2.0, 3.0, 1.0], [0.0, 1.0, -1.0])
+    false, true = metrics.roc(np.array([2.0, 3.0, 1.0]), np.array([0.0, 1.0, -1.0])).T
     assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
     assert (np.diff(false) >= 0).all()
     assert (np.diff(true) >= 0).all()
@@ -17,7 +18,7 @@ def test_the_curve_goes_from_corner_to_corner_and_never_back() -> None:
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_order() -> None:
     rng = np.random.default_rng(0)
     altered, genuine = rng.normal(1, 1, 80).round(1), rng.normal(0, 1, 90).round(1)
-    false, true = chart.roc_points(list(altered), list(genuine))
+    false, true = metrics.roc(altered, genuine).T
     pairs = np.sign(altered[:, None] - genuine[None])
     assert np.trapezoid(true, false) == pytest.approx((pairs + 1).mean() / 2)
 
