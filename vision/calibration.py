@@ -10,9 +10,10 @@ for the rate to hold with 95% confidence, and where no k does, nothing is flagge
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,16 @@ from vision.errors import BundleInvalid
 from vision.verdict import Rate
 
 CONFIDENCE = 0.95
+LISTINGS, SIMULATED, POOLED = "listings", "simulated", "pooled"  # where genuine scores come from
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The score above which a photo is flagged, and the false-flag rate that goes with it."""
+
+    rank: int  # it is the rank-th largest genuine score
+    above: float
+    bound: float | None  # 95% upper bound on the rate; None where the scores are a model's
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +45,23 @@ class GenuineScores:
     def of(cls, source: str, values: NDArray[np.float64] | list[float]) -> "GenuineScores":
         """Scores in any order."""
         return cls(source, np.sort(np.asarray(values, np.float64)))
+
+    @property
+    def model_based(self) -> bool:
+        """Whether they come of simulated photographs: these rank and set a provisional threshold, and state no rate."""
+        return self.source == SIMULATED
+
+    def carry(self, alpha: float) -> bool:
+        """Whether there are enough of them to decide at alpha."""
+        return allowed_rank(len(self.values), alpha) > 0
+
+    def threshold(self, alpha: float) -> Threshold | None:
+        """The threshold at alpha; None where they are too few."""
+        n = len(self.values)
+        k = allowed_rank(n, alpha)
+        if k == 0:
+            return None
+        return Threshold(k, float(self.values[n - k]), None if self.model_based else rate_bound(k, n))
 
 
 @dataclass(frozen=True)
@@ -95,12 +123,36 @@ def rate_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
 def judge(score: float, genuine: GenuineScores, alpha: float) -> Judgement:
     """Hold `score` against `genuine` at `alpha`."""
     n = len(genuine.values)
-    k = allowed_rank(n, alpha)
     p = p_value(score, genuine.values) if n else None
-    if k == 0:
+    threshold = genuine.threshold(alpha)
+    if threshold is None:
         return Judgement(None, Rate(p, alpha, n, genuine.source, None))
-    flagged = bool(score > genuine.values[n - k])
-    return Judgement(flagged, Rate(p, alpha, n, genuine.source, rate_bound(k, n)))
+    return Judgement(score > threshold.above, Rate(p, alpha, n, genuine.source, threshold.bound))
+
+
+def benjamini_hochberg(p_values: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
+    """Which of a batch `[m]` to flag so that the expected share of genuine photos among the flagged is at most `rate`.
+
+    Those with the k smallest p, k the largest with `p_(k) <= rate * k / m` (Benjamini & Hochberg, "Controlling the
+    false discovery rate", 1995). Holds for independent p-values, and for positively dependent ones (Benjamini &
+    Yekutieli 2001, theorem 1.2). Conformal p-values that share one calibration set are so dependent, if batch and
+    calibration are independent of one another (Bates et al. 2023, on PRDS); those of several sets need not be.
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = rate * np.arange(1, len(order) + 1) / max(len(order), 1)
+    below = np.flatnonzero(p_values[order] <= steps)
+    flagged = np.zeros(len(order), np.bool_)
+    if below.size:
+        flagged[order[: below[-1] + 1]] = True
+    return flagged
+
+
+class Judge(Protocol):
+    """Decides whether a score is a genuine photo's, and says at what rate that errs."""
+
+    def judge(self, score: float, brand: str, references: int, alpha: float) -> Judgement:
+        """Hold a score of `brand`, which has that many references, against what applies to it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +164,7 @@ class Calibration:
 
     pooled: Mapping[int, GenuineScores]  # number of references -> one score a brand
     own: Mapping[str, GenuineScores] = field(default_factory=dict)  # brand -> scores of confirmed listings
+    simulated: Mapping[str, GenuineScores] = field(default_factory=dict)  # brand -> one score a reference
 
     @classmethod
     def load(cls, path: Path, scorer: str) -> "Calibration":
@@ -122,21 +175,26 @@ class Calibration:
                 f"calibration {path.name} was made by scorer {content['scorer']}, the bundle's is {scorer}: "
                 "run `python -m training.calibrate` on the bundle again"
             )
-        return cls({int(k): GenuineScores.of("pooled", v) for k, v in content["pooled"].items()})
+        return cls({int(k): GenuineScores.of(POOLED, v) for k, v in content["pooled"].items()})
+
+    def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Calibration":
+        """The same pooled scores, beside these of each brand's own."""
+        by_source = {
+            source: {brand: each for brand, several in scores.items() for each in several if each.source == source}
+            for source in (LISTINGS, SIMULATED)
+        }
+        return Calibration(self.pooled, by_source[LISTINGS], by_source[SIMULATED])
 
     def scores_for(self, brand: str, references: int, alpha: float) -> GenuineScores:
-        """The brand's own scores when there are enough for alpha, else pooled ones.
+        """The first that are enough for alpha of the brand's listings, its simulated photographs, and pooled scores.
 
         Pooled are taken at as many references or the next fewer that carry alpha: with fewer, genuine photographs
-        score higher, so that errs on the safe side.
+        score higher, so that errs on the safe side. Where none are enough, the pooled ones nearest in count rank it.
         """
-        own = self.own.get(brand)
-        if own is not None and allowed_rank(len(own.values), alpha) > 0:
-            return own
-        fitting = sorted((count for count in self.pooled if count <= references), reverse=True)
-        carrying = [count for count in fitting if allowed_rank(len(self.pooled[count].values), alpha) > 0]
-        chosen = next(iter(carrying + fitting), None)
-        return self.pooled[chosen] if chosen is not None else GenuineScores.of("none", [])
+        own = [scores[brand] for scores in (self.own, self.simulated) if brand in scores]
+        pooled = [self.pooled[count] for count in sorted(self.pooled, reverse=True) if count <= references]
+        enough = [scores for scores in own + pooled if scores.carry(alpha)]
+        return next(iter(enough + pooled + own), GenuineScores.of("none", []))
 
     def judge(self, score: float, brand: str, references: int, alpha: float) -> Judgement:
         """Hold a score of `brand`, which has that many references, against what applies to it."""

@@ -1,13 +1,13 @@
 """Inspection: the product in one function, from photos to a verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.bundle import Bundle
-from vision.calibration import Calibration, Judgement
+from vision.calibration import Calibration, GenuineScores, Judge, Judgement
 from vision.comparator import Comparator
 from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
@@ -55,6 +55,18 @@ class Inspector:
         calibration = Calibration.load(calibration_path, scorer.fingerprint)
         return cls(embedder, references, scorer, calibration, policy, comparator)
 
+    def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Inspector":
+        """The same, holding brands to these scores of their own where there are enough."""
+        made_of = self.recogniser
+        return Inspector(
+            made_of.embedder,
+            made_of.references,
+            made_of.scorer,
+            self.calibration.with_own(scores),
+            self.policy,
+            made_of.comparator,
+        )
+
     def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None) -> Verdict:
         """Decide about a listing of one or more photos.
 
@@ -63,13 +75,15 @@ class Inspector:
         """
         return self.decide([self.recogniser.recognise(photo, claimed_brand) for photo in photos], claimed_brand)
 
-    def decide(self, found: Sequence[Sequence[Recognition]], claimed_brand: str | None = None) -> Verdict:
-        """The verdict of what `recognise` found in each photo."""
-        seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
-        if not seen:
+    def decide(
+        self, found: Sequence[Sequence[Recognition]], claimed_brand: str | None = None, judge: Judge | None = None
+    ) -> Verdict:
+        """The verdict of what `recognise` found in each photo, by the calibration or another judge."""
+        best = shown_best(found)
+        if best is None:
             return self._unrecognised(found, claimed_brand)
-        best = max(seen, key=lambda r: r.recognition)
-        judgement = self.calibration.judge(best.score, best.brand, best.references, self.policy.alpha)
+        seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
+        judgement = (judge or self.calibration).judge(best.score, best.brand, best.references, self.policy.alpha)
         decision, reasons = self._decide(best, judgement, _photo_of(best, found))
         reasons += _claim_reasons(claimed_brand, {r.brand for r in seen})
         return Verdict(
@@ -125,6 +139,12 @@ class Inspector:
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
         )
+
+
+def shown_best(found: Sequence[Sequence[Recognition]]) -> Recognition | None:
+    """The recognition that a verdict is about: of the brand shown best in any photo; None where none is recognised."""
+    seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
+    return max(seen, key=lambda r: r.recognition, default=None)
 
 
 def comparator_of(bundle: Bundle) -> Comparator | None:
