@@ -106,35 +106,52 @@ def run(
     return Evaluation(report, tuple(outcomes))
 
 
-def examine(inspector: Inspector, listing: Listing) -> Outcome:
-    """Inspect one listing as serving would, not told its brand, and score it against its true brand."""
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """All that was seen of one listing that could be read."""
+
+    photo: Photo
+    found: Sequence[Recognition]
+    verdict: Verdict
+    held: Recognition | None  # against the true brand, where there is one
+    seconds: float  # as served: without what only the true brand's score costs
+
+
+def look(inspector: Inspector, listing: Listing) -> Examination:
+    """Inspect one listing as serving would, not told its brand, and hold it against its true brand.
+
+    Errors: `OSError`, `TouchstoneError` where it cannot be read.
+    """
     started = time.perf_counter()
-    try:
-        photo = decode(listing.file.read_bytes())
-    except (OSError, TouchstoneError) as fault:
-        return Outcome(listing, error=str(fault))
+    photo = decode(listing.file.read_bytes())
     found = inspector.recogniser.recognise(photo)
     verdict = inspector.decide([found])
     seconds = time.perf_counter() - started
+    held = next((r for r in found if r.brand == listing.brand), None)
+    if held is None and listing.brand is not None:
+        held = inspector.recogniser.hold(photo, listing.brand)
+    return Examination(photo, found, verdict, held, seconds)
+
+
+def examine(inspector: Inspector, listing: Listing) -> Outcome:
+    """The outcome of one listing, also where it cannot be read."""
+    try:
+        return outcome_of(listing, look(inspector, listing))
+    except (OSError, TouchstoneError) as fault:
+        return Outcome(listing, error=str(fault))
+
+
+def outcome_of(listing: Listing, seen: Examination) -> Outcome:
+    """What was answered; scored against the true brand where there is one, else as the verdict says."""
     return Outcome(
         listing,
-        predicted_brand=verdict.brand or "",
-        decision=verdict.decision.value,
-        score=_score(inspector, photo, found, verdict, listing.brand),
-        p_value=verdict.rate.p_value,
-        seconds=seconds,
-        picture=_picture(photo, verdict),
+        predicted_brand=seen.verdict.brand or "",
+        decision=seen.verdict.decision.value,
+        score=seen.held.score if seen.held else seen.verdict.score,
+        p_value=seen.verdict.rate.p_value,
+        seconds=seen.seconds,
+        picture=_picture(seen.photo, seen.verdict),
     )
-
-
-def _score(
-    inspector: Inspector, photo: Photo, found: Sequence[Recognition], verdict: Verdict, brand: str | None
-) -> float | None:
-    """Against the true brand where there is one, else what the verdict says."""
-    if brand is None:
-        return verdict.score
-    held = next((r for r in found if r.brand == brand), None) or inspector.recogniser.hold(photo, brand)
-    return held.score
 
 
 def _picture(photo: Photo, verdict: Verdict) -> bytes | None:

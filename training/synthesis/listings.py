@@ -83,9 +83,14 @@ def _take(job: Job, out: Path) -> Row:
     photo, row = render(job)
     file = out / job.path
     file.parent.mkdir(parents=True, exist_ok=True)
-    _, data = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
-    file.write_bytes(data.tobytes())
+    file.write_bytes(encoded(photo))
     return row
+
+
+def encoded(photo: NDArray[np.uint8]) -> bytes:
+    """A photograph [H, W, 3] as its file holds it."""
+    _, data = cv2.imencode(".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    return data.tobytes()
 
 
 def write(plan: Plan, artworks: Sequence[Artwork], out: Path, processes: int = 1) -> Iterator[Row]:

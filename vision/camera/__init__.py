@@ -6,6 +6,6 @@ bytes. The camera never knows whether a canvas is genuine; the same distribution
 """
 
 from vision.camera.conditions import BUSY_BACKDROPS, HARD, MILD, MONO, PRESETS, STUDIO, Conditions
-from vision.camera.shot import Shot, photograph
+from vision.camera.shot import Shot, cover, photograph
 
-__all__ = ["BUSY_BACKDROPS", "HARD", "MILD", "MONO", "PRESETS", "STUDIO", "Conditions", "Shot", "photograph"]
+__all__ = ["BUSY_BACKDROPS", "HARD", "MILD", "MONO", "PRESETS", "STUDIO", "Conditions", "Shot", "cover", "photograph"]

@@ -36,13 +36,30 @@ def photograph(
     `mark_box` is the mark's place on the canvas in fractions; framing is by it, and it stays inside the frame.
     Without it, the canvas' visible part is the mark. The same seed and canvas size give the same circumstances.
     """
-    frame_px = _frame(conditions, out_px, rng)
     mark_px = _mark_px(canvas, mark_box)
-    stand = pose.draw(conditions, (canvas.shape[1], canvas.shape[0]), mark_px, frame_px, rng)
+    frame_px, stand = _stand(canvas, conditions, rng, out_px, mark_px)
     quad = pose.apply(stand.homography, pose.corners((0.0, 0.0, canvas.shape[1], canvas.shape[0])))
     mark = pose.apply(stand.homography, pose.corners(mark_px))
     photo = _develop(project(canvas, stand, frame_px), mark, conditions, frame_px, rng)
     return Shot(photo, stand.homography, quad.astype(np.float32), _fractions(mark, frame_px))
+
+
+def cover(
+    canvas: Canvas, conditions: Conditions, rng: np.random.Generator, out_px: int, mark_box: Box
+) -> NDArray[np.float32]:
+    """How much of each pixel [H, W] 0..1 the canvas takes in the photograph that `photograph` gives of a canvas of
+    its size from the same arguments: where a part of it lies there, curvature included.
+    """
+    frame_px, stand = _stand(canvas, conditions, rng, out_px, _mark_px(canvas, mark_box))
+    return np.ascontiguousarray(project(canvas, stand, frame_px).alpha[..., 0])
+
+
+def _stand(
+    canvas: Canvas, conditions: Conditions, rng: np.random.Generator, out_px: int, mark_px: Box
+) -> tuple[tuple[int, int], pose.Pose]:
+    """The first that is drawn: the frame's (width, height) px and where the camera stands."""
+    frame_px = _frame(conditions, out_px, rng)
+    return frame_px, pose.draw(conditions, (canvas.shape[1], canvas.shape[0]), mark_px, frame_px, rng)
 
 
 def _develop(
