@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import pose
+from vision import motion, pose
+from vision.colour import residual_under_light
 from vision.features import luminance
 from vision.registration import Registered, correlation, local_contrast, magnification
 from vision.sighting import Sighting
 from vision.template import Template
+from vision.weighing import mean, worst
 
 if TYPE_CHECKING:
     from vision.comparator import Comparison
@@ -54,7 +56,6 @@ MEASURES = (
     "glare",  # share of the mark burnt out
     "references",  # log of the number of references
 )
-MAX_MOTION_PX = 8.0  # of the frame; the flow's larger findings are errors
 BLURS_PX = (0.0, 0.8, 1.5, 2.6)
 
 
@@ -109,19 +110,18 @@ def measure(
     residual = _residual(views)
     missing, added = _edges(views)
     stack = template.stack[views.order]
-    chroma, (warmth, tint) = _chroma(sighting.registered.pixels, stack, views)
-    motion = _motion(sighting.registered.flow, views)
+    chroma, light = residual_under_light(sighting.registered.pixels, stack, views.valid, views.ink)
     values = {
         **_structure(residual, views, template.spread),
-        "missing": _worst(missing, views.weight, 0.02),
-        "added": _worst(added, views.weight, 0.02),
-        **_moved(motion, views),
+        "missing": worst(missing, views.weight, 0.02),
+        "added": worst(added, views.weight, 0.02),
+        **motion.left_over(sighting.registered.flow, views.photo, views.references[0], views.ink),
         **_proportions(sighting, template),
         "mirror": float(np.log((1 + sighting.mirrored_inliers) / (1 + sighting.inliers))),
-        "colour": _mean(chroma, views.ink),
-        "colour_peak": _worst(chroma, views.ink, 0.05),
-        "tint": abs(tint),
-        "warmth": abs(warmth),
+        "colour": mean(chroma, views.ink),
+        "colour_peak": worst(chroma, views.ink, 0.05),
+        "tint": abs(light.tint),
+        "warmth": abs(light.warmth),
         **_ink(views),
         **_clarity(sighting, template, views),
         "compared": compared.logit if compared else 0.0,
@@ -221,112 +221,16 @@ def _gradient(contrast: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.hypot(dx, dy) / 4, np.float32)
 
 
-def _chroma(
-    photo: NDArray[np.uint8], stack: NDArray[np.uint8], views: _Views
-) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """Chroma residual `[S, S]` to the nearest-coloured reference, and the warmth and tint of light taken out.
-
-    Only lights that shops and phones see are allowed for (`LIGHTS`): a mark printed in another hue must not
-    pass for one seen in another light.
-    """
-    seen = _linear(photo)
-    best: tuple[float, NDArray[np.float32], tuple[float, float]] | None = None
-    for reference, valid in zip(stack, views.valid, strict=True):
-        weight = np.asarray(views.ink * valid, np.float32)
-        light = _light_between(seen, _linear(reference), weight)
-        difference = _log_chroma(seen) - _log_chroma(_linear(reference) * np.exp(light.gains))
-        residual = np.linalg.norm(difference, axis=2).astype(np.float32) * _lit(photo, reference)
-        smooth = np.asarray(cv2.GaussianBlur(residual, (0, 0), 2.5), np.float32)
-        cost = _worst(smooth, weight, 0.05) + _mean(smooth, weight)
-        if best is None or cost < best[0]:
-            best = (cost, smooth, (light.warmth, light.tint))
-    assert best is not None
-    return best[1], best[2]
-
-
-@dataclass(frozen=True, eq=False)
-class _Light:
-    """A change of illuminant."""
-
-    warmth: float  # along the line of daylight, log units; above 0 is warmer
-    tint: float  # across it
-    gains: NDArray[np.float32]  # [3] log gains of R, G, B
-
-
-LIGHTS = tuple(
-    _Light(float(t), g, np.array([0.45 * t, g, -0.55 * t], np.float32))
-    for t in np.linspace(-0.8, 0.8, 17)
-    for g in (-0.08, 0.0, 0.08)
-)
-
-
-def _light_between(seen: NDArray[np.float32], reference: NDArray[np.float32], weight: NDArray[np.float32]) -> _Light:
-    """The light under which the reference's chroma is nearest the photo's, by the median over the mark."""
-    where = np.flatnonzero(weight.ravel() > 0.5)
-    where = where[:: max(1, len(where) // 500)]
-    if len(where) == 0:
-        return LIGHTS[len(LIGHTS) // 2]
-    photo, plain = _log_chroma(seen.reshape(-1, 3)[where]), reference.reshape(-1, 3)[where]
-    gains = np.exp(np.stack([light.gains for light in LIGHTS]))  # [L, 3]
-    error = np.linalg.norm(photo - _log_chroma(plain * gains[:, None]), axis=2)  # [L, P]
-    effort = np.array([0.03 * abs(light.warmth) + 0.3 * abs(light.tint) for light in LIGHTS])
-    return LIGHTS[int(np.argmin(np.median(error, axis=1) + effort))]
-
-
-def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Slightly blurred, roughly linear light 0..1."""
-    return np.asarray((cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.float32) / 255) ** 2.2, np.float32)
-
-
-def _log_chroma(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log R/G and log B/G `[..., 2]`; the floor keeps the dark, whose chroma is noise, near grey."""
-    logs = np.log(linear / (linear.mean(axis=-1, keepdims=True) + 0.02) + 0.15)
-    return np.asarray(logs[..., (0, 2)] - logs[..., 1:2], np.float32)
-
-
-def _lit(photo: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Trust in chroma: none in the dark or burnt out. `[S, S]` 0..1"""
-    level = np.minimum(photo.max(axis=2), reference.max(axis=2)).astype(np.float32)
-    burnt = np.maximum(photo.min(axis=2), reference.min(axis=2)) > 246
-    return np.asarray(np.clip((level - 25) / 60, 0, 1) * ~burnt, np.float32)
-
-
 def _structure(residual: NDArray[np.float32], views: _Views, spread: NDArray[np.float32]) -> dict[str, float]:
     ground = (views.weight * (1 - views.ink)).astype(np.float32)
     excess = np.maximum(0, residual - spread).astype(np.float32)
     return {
-        "structure": _mean(residual, views.ink),
-        "structure_peak": _worst(residual, views.ink, 0.02),
+        "structure": mean(residual, views.ink),
+        "structure_peak": worst(residual, views.ink, 0.02),
         "structure_tail": views.tail,
-        "structure_ground": _mean(residual, ground) if ground.sum() > 100 else 0.0,
-        "structure_excess": _worst(excess, views.weight, 0.02),
+        "structure_ground": mean(residual, ground) if ground.sum() > 100 else 0.0,
+        "structure_excess": worst(excess, views.weight, 0.02),
     }
-
-
-def _motion(flow: NDArray[np.float32], views: _Views) -> NDArray[np.float32]:
-    """Motion left over `[S, S, 2]`, px, as far as it does explain a difference from the best reference."""
-    size_px = len(flow)
-    y, x = np.mgrid[:size_px, :size_px].astype(np.float32)
-    back = cv2.remap(views.photo, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    before, after = np.abs(views.photo - views.references[0]), np.abs(back - views.references[0])
-    gain = np.clip((cv2.blur(before, (9, 9)) - cv2.blur(after, (9, 9))) / (cv2.blur(before, (9, 9)) + 0.15), 0, 1)
-    length = np.maximum(np.linalg.norm(flow, axis=2), 1e-6)
-    return np.asarray(flow * (gain * np.minimum(length, MAX_MOTION_PX) / length)[..., None], np.float32)
-
-
-def _moved(motion: NDArray[np.float32], views: _Views) -> dict[str, float]:
-    """Size of the motion where the reference has texture, and how it differs from place to place."""
-    texture = cv2.GaussianBlur(np.abs(views.references[0]), (0, 0), 2.0) > 0.35
-    use = texture & (cv2.dilate(views.ink, np.ones((7, 7), np.uint8)) > 0.5)
-    if use.sum() < 50:
-        return {"warp": 0.0, "warp_mean": 0.0, "warp_spread": 0.0}
-    length = np.linalg.norm(motion, axis=2)[use]
-    half = len(motion) // 2
-    quarters = [(slice(0, half), slice(0, half)), (slice(0, half), slice(half, None))]
-    quarters += [(slice(half, None), slice(0, half)), (slice(half, None), slice(half, None))]
-    means = [motion[q][use[q]].mean(axis=0) for q in quarters if use[q].sum() > 20]
-    spread = float(np.linalg.norm(np.ptp(means, axis=0))) if len(means) > 1 else 0.0
-    return {"warp": float(np.percentile(length, 90)), "warp_mean": float(length.mean()), "warp_spread": spread}
 
 
 def _proportions(sighting: Sighting, template: Template) -> dict[str, float]:
@@ -343,13 +247,13 @@ def _ink(views: _Views) -> dict[str, float]:
     photo = 1 / (1 + np.exp(-3 * views.photo))
     inked = 1 / (1 + np.exp(-3 * views.references))
     local = np.min([np.abs(cv2.GaussianBlur((photo - r).astype(np.float32), (0, 0), 6.0)) for r in inked], axis=0)
-    whole = min(abs(_mean((photo - r).astype(np.float32), views.ink)) for r in inked)
-    return {"stroke": whole, "stroke_peak": _worst(np.asarray(local, np.float32), views.ink, 0.05)}
+    whole = min(abs(mean((photo - r).astype(np.float32), views.ink)) for r in inked)
+    return {"stroke": whole, "stroke_peak": worst(np.asarray(local, np.float32), views.ink, 0.05)}
 
 
 def _clarity(sighting: Sighting, template: Template, views: _Views) -> dict[str, float]:
-    fine_photo = _mean(np.abs(views.photo - cv2.GaussianBlur(views.photo, (0, 0), 1.5)), views.ink)
-    fine_reference = _mean(np.abs(views.references[0] - cv2.GaussianBlur(views.references[0], (0, 0), 1.5)), views.ink)
+    fine_photo = mean(np.abs(views.photo - cv2.GaussianBlur(views.photo, (0, 0), 1.5)), views.ink)
+    fine_reference = mean(np.abs(views.references[0] - cv2.GaussianBlur(views.references[0], (0, 0), 1.5)), views.ink)
     mark = max(float(template.mark.sum()), 1.0)
     registered = sighting.registered
     return {
@@ -359,16 +263,3 @@ def _clarity(sighting: Sighting, template: Template, views: _Views) -> dict[str,
         "hidden": 1 - float((template.mark * registered.valid).sum()) / mark,
         "glare": float((template.mark * _burnt(registered.pixels)).sum()) / mark,
     }
-
-
-def _mean(values: NDArray[np.float32], weight: NDArray[np.float32]) -> float:
-    return float((values * weight).sum() / max(float(weight.sum()), 1.0))
-
-
-def _worst(values: NDArray[np.float32], weight: NDArray[np.float32], share: float) -> float:
-    """Mean of the largest `share` of `values` where `weight` is set; 0 where nothing is."""
-    inside = values[weight > 0.5]
-    if inside.size == 0:
-        return 0.0
-    count = max(1, int(share * inside.size))
-    return float(np.partition(inside, -count)[-count:].mean())
