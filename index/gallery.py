@@ -16,7 +16,7 @@ from vision.errors import BrandUnknown, GalleryDamaged
 from vision.neighbours import Neighbours
 from vision.template import Template
 
-_CACHED_BRANDS = 64  # whose templates are kept in memory, the latest used
+_CACHED_REFERENCES = 512  # in templates kept in memory, the latest used: 0.65 MB each once looked at, 0.33 GB in all
 _LOAD_ATTEMPTS = 5
 
 
@@ -103,9 +103,13 @@ class Gallery:
         templates = self._shards[brand].templates()
         with self._templates_lock:
             self._templates[brand] = templates
-            if len(self._templates) > _CACHED_BRANDS:
+            while len(self._templates) > 1 and self._held() > _CACHED_REFERENCES:
                 self._templates.popitem(last=False)
         return templates
+
+    def _held(self) -> int:
+        """References in the templates that are in memory."""
+        return sum(len(template) for templates in self._templates.values() for template in templates)
 
     def _require(self, brand: str) -> None:
         if brand not in self._shards:

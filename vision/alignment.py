@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.features import LocalFeatures, project, root
+from vision.features import LocalFeatures, project
 
 RATIO = 0.85  # of nearest to second nearest distance; consensus over references sorts out the rest
 MIN_INLIERS = 8
@@ -40,19 +40,26 @@ class Alignment:
 
 
 def match(query: LocalFeatures, target: LocalFeatures) -> Matches:
-    """Ratio-tested nearest descriptors of `query` in one reference's `target`."""
+    """Ratio-tested mutually nearest descriptors of `query` and one reference's `target`.
+
+    The tests run from the cheapest to the dearest, each on what the last has left.
+    """
     if len(query) == 0 or len(target) < 2:
         return Matches(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32))
-    similarity = root(query.descriptors) @ root(target.descriptors).T  # [Q, T]
-    top = np.argpartition(-similarity, 1, axis=1)[:, :2]
-    rows = np.arange(len(query))
-    pair = similarity[rows[:, None], top]  # [Q, 2]
-    best = top[rows, np.argmax(pair, axis=1)]
-    near, far = np.sqrt(np.maximum(0.0, 2 - 2 * np.sort(pair, axis=1)[:, ::-1])).T
-    keep = near < RATIO * far
-    back = np.argmax(similarity, axis=0)  # [T] mutual nearest
-    keep &= back[best] == rows
+    similarity = query.rooted @ target.rooted.T  # [Q, T]
+    best = np.argmax(similarity, axis=1)
+    top = similarity[np.arange(len(query)), best]
+    keep = np.flatnonzero(top == similarity.max(axis=0)[best])
+    others = similarity[keep]
+    others[np.arange(len(keep)), best[keep]] = -np.inf
+    keep = keep[_distance(top[keep]) < RATIO * _distance(others.max(axis=1))]
+    keep = keep[np.argmax(similarity[:, best[keep]], axis=0) == keep]  # the first of equals
     return Matches(query.points[keep], target.points[best[keep]])
+
+
+def _distance(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Distance of unit vectors whose product is `similarity`."""
+    return np.asarray(np.sqrt(np.maximum(0.0, 2 - 2 * similarity)), np.float32)
 
 
 def pool(matches: Sequence[Matches]) -> Matches:

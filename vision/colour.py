@@ -25,6 +25,9 @@ LIGHTS = tuple(
     for g in (-0.08, 0.0, 0.08)
 )
 
+# Light of a level `[256]`, 0..1.
+_LINEAR: NDArray[np.float32] = np.asarray((np.arange(256).astype(np.float32) / 255) ** 2.2, np.float32)
+
 
 def residual_under_light(
     photo: NDArray[np.uint8], references: NDArray[np.uint8], valid: NDArray[np.bool_], ink: NDArray[np.float32]
@@ -73,17 +76,28 @@ def _light_between(seen: NDArray[np.float32], reference: NDArray[np.float32], we
 
 def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Slightly blurred, roughly linear light 0..1."""
-    return np.asarray((cv2.GaussianBlur(pixels, (0, 0), 1.5).astype(np.float32) / 255) ** 2.2, np.float32)
+    return _LINEAR[np.asarray(cv2.GaussianBlur(pixels, (0, 0), 1.5), np.uint8)]
 
 
 def _log_chroma(linear: NDArray[np.float32]) -> NDArray[np.float32]:
     """log R/G and log B/G `[..., 2]`; the floor keeps the dark, whose chroma is noise, near grey."""
-    logs = np.log(linear / (linear.mean(axis=-1, keepdims=True) + 0.02) + 0.15)
-    return np.asarray(logs[..., (0, 2)] - logs[..., 1:2], np.float32)
+    mean_light = (linear[..., 0] + linear[..., 1] + linear[..., 2]) / np.float32(3)
+    logs = np.log(linear / (mean_light[..., None] + np.float32(0.02)) + np.float32(0.15))
+    return np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], axis=-1)
 
 
 def _lit(photo: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Trust in chroma: none in the dark or burnt out. `[S, S]` 0..1"""
-    level = np.minimum(photo.max(axis=2), reference.max(axis=2)).astype(np.float32)
-    burnt = np.maximum(photo.min(axis=2), reference.min(axis=2)) > 246
+    level = np.minimum(highest(photo), highest(reference)).astype(np.float32)
+    burnt = np.maximum(lowest(photo), lowest(reference)) > 246
     return np.asarray(np.clip((level - 25) / 60, 0, 1) * ~burnt, np.float32)
+
+
+def highest(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The largest of R, G and B `[S, S]`; numpy's own reduction of three is tenfold slower."""
+    return np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+
+
+def lowest(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The least of R, G and B `[S, S]`."""
+    return np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import motion, pose
-from vision.colour import residual_under_light
+from vision.colour import lowest, residual_under_light
 from vision.features import luminance
-from vision.registration import Registered, correlation, local_contrast, magnification
+from vision.registration import Registered, correlation, magnification, soft_contrast
 from vision.sighting import Sighting
 from vision.template import Template
 from vision.weighing import mean, worst
@@ -144,12 +144,10 @@ def _views(registered: Registered, template: Template, max_references: int) -> _
     seen = (registered.valid & ~_burnt(registered.pixels)).astype(np.float32)
     weight, ink = template.mark * seen, template.ink * seen
     near_ink = np.asarray(cv2.dilate(ink, np.ones((7, 7), np.uint8)), np.float32)
-    photo = _soft_contrast(luminance(registered.pixels), 0.6)
-    greys = np.stack([luminance(r) for r in template.stack])
-    plain = np.stack([_soft_contrast(grey, 0.6) for grey in greys])
+    photo, plain = soft_contrast(luminance(registered.pixels)), template.soft_contrast
     agreement = np.array([correlation(photo, r, near_ink * v) for r, v in zip(plain, template.valid, strict=True)])
     order = np.argsort(-agreement, kind="stable")[:max_references]
-    blur_px, references = _blurred_alike(photo, greys[order], plain[order], near_ink)
+    blur_px, references = _blurred_alike(photo, template.greys[order], plain[order], near_ink)
     tail = _tail(photo, plain, template.valid, weight)
     return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], tail, blur_px)
 
@@ -165,13 +163,9 @@ def _tail(
     return float(np.median(each))
 
 
-def _soft_contrast(grey: NDArray[np.uint8], blur_px: float) -> NDArray[np.float32]:
-    return local_contrast(np.asarray(cv2.GaussianBlur(grey, (0, 0), blur_px), np.uint8))
-
-
 def _burnt(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Where light has left no colour and no detail: says nothing about the design. `[S, S]`"""
-    bright = pixels.min(axis=2) >= 250
+    bright = lowest(pixels) >= 250
     opened = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     if bright.mean() > 0.35:  # a white mark, not a highlight
         return np.zeros(bright.shape, np.bool_)
@@ -187,10 +181,10 @@ def _blurred_alike(
     """The references under the blur at which the best of them matches the photo."""
     best = (correlation(photo, plain[0], weight), 0.0)
     for blur_px in BLURS_PX[1:]:
-        best = max(best, (correlation(photo, _soft_contrast(greys[0], blur_px), weight), blur_px))
+        best = max(best, (correlation(photo, soft_contrast(greys[0], blur_px), weight), blur_px))
     if best[1] == 0.0:
         return 0.0, plain
-    return best[1], np.stack([_soft_contrast(grey, best[1]) for grey in greys])
+    return best[1], np.stack([soft_contrast(grey, best[1]) for grey in greys])
 
 
 def _residual(views: _Views) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from vision.features import luminance
 
 CONTRAST_SIGMA_PX = 9.0  # neighbourhood of local contrast, px of a frame of FRAME_PX
 CONTRAST_FLOOR = 6.0  # grey levels; flatter than this is noise
+SOFT_PX = 0.6  # blur that takes grain and sampling away
 FRAME_PX = 224
 ROUNDS = 2
 GRID_PX = 4  # spacing of the points a homography is fitted to
@@ -35,6 +36,11 @@ def local_contrast(grey: NDArray[np.uint8], sigma_px: float = CONTRAST_SIGMA_PX)
     mean = cv2.GaussianBlur(values, (0, 0), sigma_px)
     variance = cv2.GaussianBlur((values - mean) ** 2, (0, 0), sigma_px)
     return np.asarray((values - mean) / np.sqrt(variance + CONTRAST_FLOOR**2), np.float32)
+
+
+def soft_contrast(grey: NDArray[np.uint8], blur_px: float = SOFT_PX) -> NDArray[np.float32]:
+    """Local contrast of an image `[H, W]` blurred first."""
+    return local_contrast(np.asarray(cv2.GaussianBlur(grey, (0, 0), blur_px), np.uint8))
 
 
 def warp(

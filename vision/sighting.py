@@ -60,10 +60,9 @@ def _resembled(pixels: NDArray[np.uint8], template: Template, homography: NDArra
     """Local contrast `[S, S]` of the reference that the roughly warped photo correlates with most."""
     moved, valid = warp(pixels, homography, len(template.mark))
     photo = local_contrast(luminance(moved))
-    contrasts = [local_contrast(luminance(reference)) for reference in template.stack]
     weights = [template.mark * valid * v for v in template.valid]
-    scores = [correlation(photo, c, w) for c, w in zip(contrasts, weights, strict=True)]
-    return contrasts[int(np.argmax(scores))]
+    scores = [correlation(photo, c, w) for c, w in zip(template.contrast, weights, strict=True)]
+    return np.asarray(template.contrast[int(np.argmax(scores))], np.float32)
 
 
 def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template) -> Alignment | None:
@@ -71,7 +70,7 @@ def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template)
 
     Its `inliers` are the correspondences that agree with it, of which there may be none.
     """
-    found = search(pixels, local_contrast(luminance(template.stack[0])), template.mark)
+    found = search(pixels, template.contrast[0], template.mark)
     side = float(len(template.mark))
     if found is None or not alignment.plausible(found.homography, (side, side)):
         return None

@@ -84,7 +84,7 @@ def test_templates_are_those_that_enrolment_builds(house: House) -> None:
 
 
 def test_templates_in_memory_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery_module, "_CACHED_BRANDS", 2)
+    monkeypatch.setattr(gallery_module, "_CACHED_REFERENCES", 2 * VIEWS)
     gallery = house.load()
     first, second = gallery.templates("acme"), gallery.templates("bolt & co")
     assert gallery.templates("acme") is first

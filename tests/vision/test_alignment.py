@@ -30,6 +30,19 @@ def test_two_photographs_of_one_mark_align() -> None:
     assert found.inliers >= alignment.MIN_INLIERS
 
 
+def test_matches_are_the_mutually_nearest_that_pass_the_ratio_test() -> None:
+    """By the definition, pair by pair. The target's first descriptor stands twice, so it is matched with nothing."""
+    query, target = features_of(1), features_of(2)
+    target = target.take(np.concatenate([[0], np.arange(len(target))]))
+    distance = np.linalg.norm(query.rooted[:, None] - target.rooted[None], axis=2)  # [Q, T]
+    near, far = np.sort(distance, axis=1)[:, :2].T
+    best, back = distance.argmin(axis=1), distance.argmin(axis=0)
+    expected = [q for q in range(len(query)) if back[best[q]] == q and near[q] < alignment.RATIO * far[q]]
+    found = alignment.match(query, target)
+    np.testing.assert_array_equal(found.query, query.points[expected])
+    np.testing.assert_array_equal(found.target, target.points[best[expected]])
+
+
 def test_noise_aligns_with_nothing() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 400, 3), dtype=np.uint8)
     assert alignment.align(alignment.match(extract(noise), features_of(1)), (400.0, 300.0)) is None
