@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import benchmark, console, demo, enroll, evaluate, export, inspect, serve, train
+from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, serve, train
 from cli.version import version
 from vision.errors import TouchstoneError
 
@@ -44,7 +44,7 @@ def options(debug: Debug = False, show_version: Version = False) -> None:
     _debug.set(debug)
 
 
-for command in (demo, serve, enroll, inspect, evaluate, train, export, benchmark):
+for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 
 

@@ -8,6 +8,7 @@ import index.build
 from cli import console
 from index import folder
 from index.gallery import Gallery
+from index.own_scores import calibrated
 from index.reference_set import Admission
 from index.store import Store
 from vision.bundle import Bundle, carried
@@ -52,12 +53,24 @@ def build_gallery(store: Store, data_dir: Path, embedder: Embedder) -> Gallery:
         )
 
 
-def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:
-    """An inspector over the store's references. Errors: `ConfigurationError` where nothing is enrolled."""
+def open_bare(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> tuple[Inspector, Gallery]:
+    """An inspector as the bundle makes it, with the gallery of the store's references that it is over.
+
+    Errors: `ConfigurationError` where nothing is enrolled.
+    """
     embedder = OnnxEmbedder(bundle)
     gallery = build_gallery(store, data_dir, embedder)
     if not gallery.brands:
         raise ConfigurationError(
             f"nothing is enrolled in {data_dir}; run `touchstone enroll ROOT --data {data_dir}`, or name another folder"
         )
-    return Inspector.of(bundle, embedder, gallery, policy)
+    return Inspector.of(bundle, embedder, gallery, policy), gallery
+
+
+def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:
+    """An inspector over the store's references, calibrated on brands' own scores where it keeps any.
+
+    Errors: `ConfigurationError` where nothing is enrolled, `FingerprintMismatch` where another scorer made the scores.
+    """
+    inspector, gallery = open_bare(store, data_dir, bundle, policy)
+    return calibrated(inspector, store, gallery)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.knn import FlatIndex, KnnIndex
 from index.manifest import SHARDS, Manifest
-from index.shard import MappedShard, checksum_in, make_room
+from index.shard import MappedShard, checksum_in, digest_in, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
 from vision.neighbours import Neighbours
 from vision.template import Template
@@ -75,6 +75,11 @@ class Gallery:
     def brands(self) -> tuple[str, ...]:
         """Brand ids with at least one reference, sorted."""
         return tuple(self._shards)
+
+    def made_from(self, brand: str) -> str:
+        """Names a brand's references, and the embedder and code that enrolled them; `BrandUnknown`."""
+        self._require(brand)
+        return digest_in(self._shards[brand].file)
 
     def __len__(self) -> int:
         """Vectors held."""

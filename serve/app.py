@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 import index.build
 from index.gallery import Gallery
 from index.manifest import Manifest
+from index.own_scores import calibrated, require
 from index.store import Store
 from serve import problems
 from serve.auth import Keyring
@@ -53,8 +54,12 @@ class Model:
     inspector: Callable[[Embedder, Gallery], Inspector]
 
     def check(self, store: Store) -> None:
-        """Make an inspector over nothing: a bundle that cannot inspect stops the start, not each later build."""
-        self.inspector(self.embedder, Gallery(Manifest.of([], store.id, 0, self.embedder.fingerprint), []))
+        """Make an inspector over nothing: a bundle that cannot inspect stops the start, not each later build.
+
+        So do brands' own scores that another bundle made.
+        """
+        nothing = Gallery(Manifest.of([], store.id, 0, self.embedder.fingerprint), [])
+        require(store.scores(), self.inspector(self.embedder, nothing).recogniser.scorer.fingerprint)
 
 
 def open_bundle(settings: Settings) -> Model:
@@ -151,7 +156,7 @@ def builder_of(
         return index.build.open_or_build(store, model.embedder, settings.data_dir / "gallery")
 
     def publish(gallery: Gallery) -> None:
-        desk.publish(Snapshot(model.inspector(serving, gallery), gallery))
+        desk.publish(Snapshot(calibrated(model.inspector(serving, gallery), store, gallery), gallery))
         log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
 
     return Builder(store, build, publish, metrics, settings.poll_store_s)

@@ -108,6 +108,11 @@ def allowed_rank(n: int, alpha: float, confidence: float = CONFIDENCE) -> int:
     return k
 
 
+def fewest(alpha: float, confidence: float = CONFIDENCE) -> int:
+    """The fewest genuine scores with which anything can be flagged at alpha."""
+    return math.ceil(math.log(1 - confidence) / math.log1p(-alpha))
+
+
 def rate_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
     """Upper bound on the false-flag rate above the k-th largest of `n`, at `confidence`, by bisection."""
     low, high = 0.0, 1.0

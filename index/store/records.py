@@ -47,7 +47,7 @@ class Change:
     """A change that is durable from here on."""
 
     version: int  # of the store, holding the change
-    count: int  # references added or withdrawn
+    count: int  # references added or withdrawn, sets of scores kept or forgotten
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,19 @@ class Inspection:
     listing_id: str | None
     verdict: str  # JSON text
     evidence: bytes | None  # PNG; None where no mark was found
+
+
+@dataclass(frozen=True)
+class ScoreSet:
+    """Genuine scores of one brand, from one source, by one scorer."""
+
+    brand: str
+    source: str  # listings | simulated
+    scorer: str  # fingerprint
+    made_from: str  # names the brand's references they were scored against
+    photographs: int  # scored; several may count as one unit
+    scores: tuple[float, ...]  # nonconformity, one an independent unit
+    created: datetime  # UTC
 
 
 @dataclass(frozen=True)

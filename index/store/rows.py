@@ -1,5 +1,6 @@
 """Statements on one connection: records out of rows and back. The caller holds the transaction."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from index.reference_set import Addition
-from index.store.records import ApiKey, Brand, Reference
-from index.store.tables import brands, inspections, references, state
+from index.store.records import ApiKey, Brand, Reference, ScoreSet
+from index.store.tables import brands, genuine_scores, inspections, references, state
 from vision.errors import BrandUnknown, ReferenceUnknown
 
 _CHUNK = 500  # values in one IN list; databases bound them
@@ -137,6 +138,34 @@ def _row_of(brand: str, addition: Addition, added: datetime, position: int) -> d
         "added": added,
         "position": position,
     }
+
+
+# --- genuine scores -------------------------------------------------------------------------------
+
+
+def all_scores(connection: Connection) -> tuple[ScoreSet, ...]:
+    """All brands' genuine scores, by brand and source."""
+    query = select(genuine_scores).order_by(genuine_scores.c.brand, genuine_scores.c.source)
+    return tuple(_scores_of(row) for row in connection.execute(query))
+
+
+def replace_scores(connection: Connection, scores: ScoreSet) -> None:
+    """Keep these in place of those of the same brand and source."""
+    same = (genuine_scores.c.brand == scores.brand, genuine_scores.c.source == scores.source)
+    connection.execute(delete(genuine_scores).where(*same))
+    connection.execute(insert(genuine_scores).values(vars(scores) | {"scores": json.dumps(scores.scores)}))
+
+
+def remove_scores(connection: Connection, brand: str | None) -> int:
+    """Remove the scores of one brand, or of all; gives how many sets."""
+    statement = delete(genuine_scores)
+    if brand is not None:
+        statement = statement.where(genuine_scores.c.brand == brand)
+    return connection.execute(statement).rowcount
+
+
+def _scores_of(row: Row[Any]) -> ScoreSet:
+    return ScoreSet(**dict(row._mapping) | {"scores": tuple(json.loads(row.scores))})
 
 
 # --- blobs and keys ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from index.reference_set import Addition
 from index.store import rows, schema
 from index.store.blobs import Blobs
 from index.store.engine import WRITES, sqlite_engine
-from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, Snapshot
+from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
 from index.store.tables import api_keys, inspections, state
 from vision.errors import InspectionUnknown
 
@@ -50,7 +50,7 @@ class Store:
         return self._id
 
     def version(self) -> int:
-        """Grows with every change of brands and references."""
+        """Grows with every change of brands, references and genuine scores."""
         with self._engine.begin() as connection:
             return rows.version(connection)
 
@@ -138,6 +138,34 @@ class Store:
         """Erase blobs that no row names, left by writers that died; gives how many. For a program's start."""
         self._blobs.sweep_unfinished()
         return self._erase_unnamed(list(self._blobs.all()))
+
+    # --- genuine scores ---------------------------------------------------------------------------
+
+    def put_scores(self, scores: Sequence[ScoreSet]) -> Change:
+        """Keep brands' genuine scores, each in place of its brand's and source's, in one transaction; `BrandUnknown`.
+
+        The store's version grows, so that whoever follows it calibrates anew.
+        """
+        with self._writing() as connection:
+            for each in scores:
+                rows.known_brand(connection, each.brand)
+                rows.replace_scores(connection, each)
+            version = rows.next_version(connection) if scores else rows.version(connection)
+        return Change(version, len(scores))
+
+    def scores(self) -> tuple[ScoreSet, ...]:
+        """All genuine scores, by brand and source."""
+        with self._engine.begin() as connection:
+            return rows.all_scores(connection)
+
+    def forget_scores(self, brand: str | None = None) -> Change:
+        """Forget the genuine scores of a brand, or all; `BrandUnknown`."""
+        with self._writing() as connection:
+            if brand is not None:
+                rows.known_brand(connection, brand)
+            count = rows.remove_scores(connection, brand)
+            version = rows.next_version(connection) if count else rows.version(connection)
+        return Change(version, count)
 
     # --- inspections -----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1  # raise with every change below; a store of another version is not opened
+SCHEMA_VERSION = 2  # raise with every change below, and say in `schema` how the one before becomes this
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -43,7 +43,7 @@ state = Table(
     Column("row", Integer, primary_key=True),  # always 1
     Column("store_id", String(32), nullable=False),
     Column("schema_version", Integer, nullable=False),
-    Column("version", Integer, nullable=False),  # of brands and references; grows with every change
+    Column("version", Integer, nullable=False),  # of brands, references and scores; grows with every change
 )
 
 brands = Table(
@@ -88,5 +88,17 @@ api_keys = Table(
     Column("role", String(16), nullable=False),
     Column("brand", ForeignKey("brands.id"), nullable=True),
     Column("label", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+genuine_scores = Table(
+    "genuine_scores",
+    metadata,
+    Column("brand", ForeignKey("brands.id"), primary_key=True),
+    Column("source", String(16), primary_key=True),
+    Column("scorer", String(64), nullable=False),  # fingerprint of what made the scores
+    Column("made_from", String(64), nullable=False),  # the brand's references, as its shard's digest names them
+    Column("photographs", Integer, nullable=False),
+    Column("scores", Text, nullable=False),  # JSON list, one a unit
     Column("created", UtcDateTime, nullable=False),
 )

@@ -208,6 +208,23 @@ def test_a_store_of_another_release_is_not_opened(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
+def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    store.put_brand("acme")
+    store.put_references("acme", ONE)
+    before = store.snapshot()
+    store.close()
+    with sqlite3.connect(tmp_path / "touchstone.sqlite") as connection:
+        connection.execute("DROP TABLE genuine_scores")
+        connection.execute("UPDATE store_state SET schema_version = 1")
+    connection.close()
+    for _ in range(2):
+        again = Store.open(tmp_path)
+        assert again.snapshot() == before
+        assert again.scores() == ()
+        again.close()
+
+
 def test_it_writes_ahead_and_syncs_every_commit(store: Store) -> None:
     with store._engine.begin() as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
