@@ -38,7 +38,7 @@ def residual_under_light(
     ink `[S, S]`. Only `LIGHTS` are allowed for: a mark printed in another hue must not pass for one seen in
     another light.
     """
-    seen = _linear(photo)
+    seen = _log_chroma(_linear(photo))
     held = [_held(photo, seen, *pair, ink) for pair in zip(references, valid, strict=True)]
     _, residual, light = min(held, key=lambda one: one[0])
     return residual, light
@@ -51,25 +51,27 @@ def _held(
     valid: NDArray[np.bool_],
     ink: NDArray[np.float32],
 ) -> tuple[float, NDArray[np.float32], Light]:
-    """How far the photo, and as linear light `seen`, is from one reference: cost, residual `[S, S]`, light."""
+    """How far the photo, its log chroma `seen` `[2, S, S]`, is from one reference: cost, residual `[S, S]`, light."""
     weight = np.asarray(ink * valid, np.float32)
     plain = _linear(reference)
     light = _light_between(seen, plain, weight)
-    difference = _log_chroma(seen) - _log_chroma(plain * np.exp(light.gains))
-    residual = np.linalg.norm(difference, axis=2).astype(np.float32) * _lit(photo, reference)
+    residual = _apart(seen, _log_chroma(plain * np.exp(light.gains))) * _lit(photo, reference)
     smooth = np.asarray(cv2.GaussianBlur(residual, (0, 0), 2.5), np.float32)
     return worst(smooth, weight, 0.05) + mean(smooth, weight), smooth, light
 
 
 def _light_between(seen: NDArray[np.float32], reference: NDArray[np.float32], weight: NDArray[np.float32]) -> Light:
-    """The light under which the reference's chroma is nearest the photo's, by the median over the mark."""
+    """The light under which the chroma of a reference `[S, S, 3]` is nearest that `seen` `[2, S, S]`.
+
+    Nearest by the median over the mark.
+    """
     where = np.flatnonzero(weight.ravel() > 0.5)
     where = where[:: max(1, len(where) // 500)]
     if len(where) == 0:
         return LIGHTS[len(LIGHTS) // 2]
-    photo, plain = _log_chroma(seen.reshape(-1, 3)[where]), reference.reshape(-1, 3)[where]
+    photo, plain = seen.reshape(2, 1, -1)[..., where], reference.reshape(-1, 3)[where]
     gains = np.exp(np.stack([light.gains for light in LIGHTS]))  # [L, 3]
-    error = np.linalg.norm(photo - _log_chroma(plain * gains[:, None]), axis=2)  # [L, P]
+    error = _apart(photo, _log_chroma(plain * gains[:, None]))  # [L, P]
     effort = np.array([0.03 * abs(light.warmth) + 0.3 * abs(light.tint) for light in LIGHTS])
     return LIGHTS[int(np.argmin(np.median(error, axis=1) + effort))]
 
@@ -80,10 +82,16 @@ def _linear(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _log_chroma(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log R/G and log B/G `[..., 2]`; the floor keeps the dark, whose chroma is noise, near grey."""
+    """log R/G and log B/G `[2, ...]` of light `[..., 3]`; the floor keeps the dark, whose chroma is noise, grey."""
     mean_light = (linear[..., 0] + linear[..., 1] + linear[..., 2]) / np.float32(3)
     logs = np.log(linear / (mean_light[..., None] + np.float32(0.02)) + np.float32(0.15))
-    return np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], axis=-1)
+    return np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]])
+
+
+def _apart(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Distance of log chromas `[2, ...]`."""
+    across, along = a - b
+    return np.asarray(np.sqrt(across * across + along * along), np.float32)
 
 
 def _lit(photo: NDArray[np.uint8], reference: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -147,7 +147,7 @@ def _views(registered: Registered, template: Template, max_references: int) -> _
     photo, plain = soft_contrast(luminance(registered.pixels)), template.soft_contrast
     agreement = np.array([correlation(photo, r, near_ink * v) for r, v in zip(plain, template.valid, strict=True)])
     order = np.argsort(-agreement, kind="stable")[:max_references]
-    blur_px, references = _blurred_alike(photo, template.greys[order], plain[order], near_ink)
+    blur_px, references = _blurred_alike(photo, template, order, near_ink)
     tail = _tail(photo, plain, template.valid, weight)
     return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], tail, blur_px)
 
@@ -173,18 +173,15 @@ def _burnt(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _blurred_alike(
-    photo: NDArray[np.float32],
-    greys: NDArray[np.uint8],
-    plain: NDArray[np.float32],
-    weight: NDArray[np.float32],
+    photo: NDArray[np.float32], template: Template, order: NDArray[np.intp], weight: NDArray[np.float32]
 ) -> tuple[float, NDArray[np.float32]]:
-    """The references under the blur at which the best of them matches the photo."""
-    best = (correlation(photo, plain[0], weight), 0.0)
+    """The references at `order`, under the blur at which the first of them matches the photo best."""
+    best = (correlation(photo, template.soft_contrast[order[0]], weight), 0.0)
     for blur_px in BLURS_PX[1:]:
-        best = max(best, (correlation(photo, soft_contrast(greys[0], blur_px), weight), blur_px))
+        best = max(best, (correlation(photo, template.blurred_contrast(int(order[0]), blur_px), weight), blur_px))
     if best[1] == 0.0:
-        return 0.0, plain
-    return best[1], np.stack([soft_contrast(grey, best[1]) for grey in greys])
+        return 0.0, template.soft_contrast[order]
+    return best[1], np.stack([template.blurred_contrast(int(index), best[1]) for index in order])
 
 
 def _residual(views: _Views) -> NDArray[np.float32]:

@@ -17,11 +17,13 @@ def test_what_is_kept_is_what_each_reference_gives() -> None:
         np.testing.assert_array_equal(template.greys[index], grey)
         np.testing.assert_array_equal(template.contrast[index], local_contrast(grey))
         np.testing.assert_array_equal(template.soft_contrast[index], soft_contrast(grey))
+        np.testing.assert_array_equal(template.blurred_contrast(index, 1.5), soft_contrast(grey, 1.5))
 
 
 def test_it_is_worked_out_once() -> None:
     template = template_of(SEED)
     assert template.contrast is template.contrast
+    assert template.blurred_contrast(0, 1.5) is template.blurred_contrast(0, 1.5)
     assert template.features[0].rooted is template.features[0].rooted
 
 
