@@ -3,6 +3,9 @@
 Run: `python -m benchmarks.look [--bundle DIR] [--references 1 2 4 8 16] [--photos 6] [--rounds 5]`. Photographs a
 fictional brand, enrols it with so many references, and prints the milliseconds of CPU of each stage (the least of the
 rounds, the mean over photos), their total beside the embedding, and that total against the embedding's.
+
+A feature detector takes and frees some 50 MB a photo; what glibc gives back it pays for again. `deploy/Dockerfile` sets
+MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ against that: set them here too to measure what is deployed.
 """
 
 import os
