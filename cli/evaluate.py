@@ -21,6 +21,10 @@ def run(
     ],
     alpha: Alpha = DEFAULT_ALPHA,
     bundle: BundleDir = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Data folder whose brands' own scores are judged by.", metavar="DIR"),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of whatever is drawn at random.")] = 0,
     force: Force = False,
     as_json: AsJson = False,
@@ -34,7 +38,7 @@ def run(
 
     with console.progress("evaluating") as advance:
         evaluation = evaluate.run(
-            references, listings, out, alpha, bundle, seed, force, lambda _, done, total: advance(done, total)
+            references, listings, out, alpha, bundle, seed, force, lambda _, done, total: advance(done, total), data
         )
     report = evaluation.report
     page = pages.evaluation(report, [outcome.row for outcome in evaluation.outcomes], out)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from index.store import Store
+    from vision.calibration import Judge
     from vision.inspection import Inspector
+    from vision.photo import Photo
     from vision.verdict import Verdict
 
 
@@ -27,7 +29,6 @@ class Inspected:
     path: Path
     seconds: float
     verdict: "Verdict | None" = None
-    picture: bytes | None = None  # PNG: the listing beside its reference
     fault: InputRefused | None = None
 
 
@@ -40,6 +41,12 @@ def run(
     evidence: Annotated[
         Path | None, typer.Option("--evidence", help="Folder for the evidence pictures.", metavar="DIR")
     ] = None,
+    fdr: Annotated[
+        float | None,
+        typer.Option(
+            "--fdr", min=0.0001, max=0.5, help="Flag by the batch instead: share of flags that may be of genuine ones."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whose mark each PHOTO shows, and if it diverges.
@@ -48,20 +55,24 @@ def run(
     code is 3.
     """
     from cli import composition
+    from vision.batch import Nominating
     from vision.policy import Policy
 
     with composition.opened(data) as store:
         claimed = _claimed(brand, store)
         inspector = composition.open_inspector(store, data, composition.open_bundle(bundle), Policy(alpha=alpha))
+    judge = inspector.calibration if fdr is None else Nominating(inspector.calibration)
     with console.progress("inspecting") as advance:
         inspected = []
-        for each in _inspect(photos, claimed, inspector, pictures=evidence is not None):
+        for each in _inspect(photos, claimed, inspector, judge):
             inspected.append(each)
             advance(len(inspected), len(photos))
+    if fdr is not None:
+        inspected = _decided_together(inspected, inspector, fdr)
     if evidence is not None:
         _write_pictures(inspected, evidence)
     if as_json:
-        console.write_json([as_row(each) for each in inspected])
+        console.write_json([as_row(each, fdr) for each in inspected])
     else:
         console.write_table(("photo", "decision", "brand", "score#", "p#", "n#", "why"), [_cells(e) for e in inspected])
     if any(each.fault is not None for each in inspected):
@@ -76,36 +87,47 @@ def _claimed(brand: str | None, store: "Store") -> str | None:
 
 
 def _inspect(
-    photos: Sequence[Path], claimed: str | None, inspector: "Inspector", pictures: bool
+    photos: Sequence[Path], claimed: str | None, inspector: "Inspector", judge: "Judge"
 ) -> Iterator[Inspected]:
     for path in photos:
         start = time.perf_counter()
         try:
-            verdict, picture = _look(path, claimed, inspector, pictures)
+            verdict = inspector.decide([inspector.recogniser.recognise(_photo(path), claimed)], claimed, judge)
         except InputRefused as fault:
             yield Inspected(path, time.perf_counter() - start, fault=fault)
         else:
-            yield Inspected(path, time.perf_counter() - start, verdict, picture)
+            yield Inspected(path, time.perf_counter() - start, verdict)
 
 
-def _look(path: Path, claimed: str | None, inspector: "Inspector", picture: bool) -> "tuple[Verdict, bytes | None]":
-    from vision import evidence
+def _photo(path: Path) -> "Photo":
     from vision.photo import decode
 
     try:
-        photo = decode(path.read_bytes())
+        return decode(path.read_bytes())
     except OSError as fault:
         raise PhotoUnreadable(f"{path} cannot be read ({fault.strerror}); name a readable file") from fault
-    verdict = inspector.inspect([photo], claimed)
-    finding = next(iter(verdict.photos[0].regions), None)
-    return verdict, evidence.picture(photo, finding, verdict) if picture and finding else None
+
+
+def _decided_together(inspected: Sequence[Inspected], inspector: "Inspector", fdr: float) -> list[Inspected]:
+    from vision.batch import decide_together
+
+    verdicts = [each.verdict for each in inspected if each.verdict is not None]
+    brands = [verdict.brand for verdict in verdicts if verdict.brand is not None]
+    if len(set(brands)) < len(brands):
+        console.note("several photos show one brand and are not independent: the rate is not proven for this batch")
+    decided = iter(decide_together(verdicts, inspector, fdr))
+    return [each if each.verdict is None else replace(each, verdict=next(decided)) for each in inspected]
 
 
 def _write_pictures(inspected: Sequence[Inspected], folder: Path) -> None:
+    from vision import evidence
+
     folder.mkdir(parents=True, exist_ok=True)
     for number, each in enumerate(inspected, 1):
-        if each.picture is not None:
-            (folder / f"{number:03d}-{each.path.stem}.png").write_bytes(each.picture)
+        finding = next(iter(each.verdict.photos[0].regions), None) if each.verdict else None
+        if each.verdict is not None and finding is not None:
+            picture = evidence.picture(_photo(each.path), finding, each.verdict)
+            (folder / f"{number:03d}-{each.path.stem}.png").write_bytes(picture)
 
 
 def _cells(each: Inspected) -> "list[str | Text]":
@@ -123,8 +145,11 @@ def _cells(each: Inspected) -> "list[str | Text]":
     ]
 
 
-def as_row(each: Inspected) -> dict[str, Any]:
-    """The machine's form of one photo: the fields of the HTTP interface, with the path and an error in place."""
+def as_row(each: Inspected, fdr: float | None = None) -> dict[str, Any]:
+    """The machine's form of one photo: the fields of the HTTP interface, with the path and an error in place.
+
+    Decided by the batch, it has `fdr` and no `alpha`.
+    """
     head: dict[str, Any] = {"path": str(each.path), "seconds": round(each.seconds, 4)}
     if each.verdict is None:
         assert each.fault is not None
@@ -136,7 +161,7 @@ def as_row(each: Inspected) -> dict[str, Any]:
         "brand": verdict.brand,
         "score": verdict.score,
         "p_value": rate.p_value,
-        "alpha": rate.alpha,
+        **({"alpha": rate.alpha} if fdr is None else {"fdr": fdr}),
         "n": rate.n,
         "source": rate.source,
         "bound": rate.bound,

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from index.gallery import Gallery
 from index.store import ScoreSet, Store
 from vision.calibration import GenuineScores
-from vision.errors import FingerprintMismatch
+from vision.errors import ConfigurationError, FingerprintMismatch
 from vision.inspection import Inspector
 
 _LOG = logging.getLogger(__name__)
@@ -17,6 +18,17 @@ def calibrated(inspector: Inspector, store: Store, gallery: Gallery) -> Inspecto
     kept = store.scores()
     require(kept, inspector.recogniser.scorer.fingerprint)
     return inspector.with_own(fitting(kept, gallery)) if kept else inspector
+
+
+def calibrated_by(inspector: Inspector, data_dir: Path, gallery: Gallery) -> Inspector:
+    """The inspector with the own scores that another data folder keeps of brands with the very same references."""
+    if not data_dir.is_dir():
+        raise ConfigurationError(f"{data_dir} is no data folder; name one that `touchstone calibrate` has worked in")
+    store = Store.open(data_dir)
+    try:
+        return calibrated(inspector, store, gallery)
+    finally:
+        store.close()
 
 
 def require(kept: Sequence[ScoreSet], scorer: str) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import folder
+from index.own_scores import calibrated_by
 from training import metrics
 from training.listing import Listing, read
 from vision.bundle import Bundle, carried
@@ -81,8 +82,11 @@ def run(
     seed: int = 0,
     force: bool = False,
     progress: Progress | None = None,
+    data: Path | None = None,
 ) -> Evaluation:
     """Evaluate and write `scores.csv`, `report.json` and `evidence/*.png` into `out`.
+
+    Brands are judged by the own scores that `data` keeps of them, if it is given and their references are the same.
 
     Nothing is drawn by chance; `seed` is recorded so that a report names the set it was asked for with.
     Errors: `OutputExists`, `FolderInvalid`, `ListingsInvalid`, `BundleInvalid`, all before any work.
@@ -95,12 +99,15 @@ def run(
     started, embedder = time.perf_counter(), OnnxEmbedder(opened)
     with folder.passing_gallery(folders, embedder, lambda p: tell("enrol", p.done, p.total)) as gallery:
         inspector = Inspector.of(opened, embedder, gallery, Policy(alpha=alpha))
+        if data is not None:
+            inspector = calibrated_by(inspector, data, gallery)
         enrol_seconds = time.perf_counter() - started
         outcomes = []
         for done, listing in enumerate(table, 1):
             outcomes.append(examine(inspector, listing))
             tell("inspect", done, len(table))
     report = report_of(outcomes, alpha, enrol_seconds)
+    report |= {"own_scores": sorted({*inspector.calibration.own, *inspector.calibration.simulated})}
     report |= {"seed": seed, "bundle": opened.spec.name, "embedder": embedder.fingerprint}
     _write(out, report, outcomes)
     return Evaluation(report, tuple(outcomes))

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -97,6 +98,7 @@ def binomial_cdf(k: int, n: int, rate: float) -> float:
     return min(1.0, math.fsum(math.exp(t) for t in terms))
 
 
+@lru_cache(maxsize=4096)
 def allowed_rank(n: int, alpha: float, confidence: float = CONFIDENCE) -> int:
     """Largest `k` for which flagging above the k-th largest of `n` keeps the rate at alpha; 0 when none.
 
@@ -113,6 +115,7 @@ def fewest(alpha: float, confidence: float = CONFIDENCE) -> int:
     return math.ceil(math.log(1 - confidence) / math.log1p(-alpha))
 
 
+@lru_cache(maxsize=4096)
 def rate_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
     """Upper bound on the false-flag rate above the k-th largest of `n`, at `confidence`, by bisection."""
     low, high = 0.0, 1.0

@@ -46,6 +46,12 @@ class OutputExists(ConfigurationError):
     code = "output_exists"
 
 
+class BatchNotComparable(ConfigurationError):
+    """A batch whose p-values come from several calibration sets, so that no false discovery rate can be kept."""
+
+    code = "batch_not_comparable"
+
+
 class ExportRefused(TouchstoneError):
     """An exported model that does not say what the trained one says."""
 

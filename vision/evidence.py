@@ -67,6 +67,8 @@ def in_words(verdict: Verdict) -> str:
     basis = f"of {rate.n} genuine units ({rate.source}), a share of {chance} look at least this unlike the references"
     if verdict.decision is Decision.DIVERGENT:
         limit = f"at most {rate.alpha:.0%} of genuine listings are to be flagged"
+        if rate.bound is None:
+            limit = "no rate of false flags is stated with it"
         return f"Diverges from the genuine references: {basis}; {limit}."
     if verdict.decision is Decision.CONSISTENT:
         return f"Consistent with the genuine references: {basis}."

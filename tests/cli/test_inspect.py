@@ -74,3 +74,16 @@ def test_evidence_pictures_are_written(touchstone: Touchstone, enrolled: Path, p
     (picture,) = (tmp_path / "evidence").iterdir()
     assert picture.name == f"001-{photo.stem}.png"
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_batch_is_decided_together(touchstone: Touchstone, enrolled: Path, references: Path, tmp_path: Path) -> None:
+    photos = [sorted(folder.iterdir())[0] for folder in sorted(references.iterdir())]
+    outcome = touchstone("inspect", *photos, "--data", enrolled, "--fdr", "0.1", "--evidence", tmp_path, "--json")
+    assert outcome.exit_code == 0
+    for row in outcome.json():
+        assert set(row) == FIELDS - {"alpha"} | {"fdr"}
+        assert (row["fdr"], row["bound"]) == (0.1, None)
+        assert row["decision"] in ("consistent", "divergent")
+    assert len(list(tmp_path.iterdir())) == len(photos)
+    assert "not independent" not in outcome.err
+    assert "not independent" in touchstone("inspect", photos[0], photos[0], "--data", enrolled, "--fdr", "0.1").err

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from index.gallery import Gallery
-from index.own_scores import calibrated
+from index.own_scores import calibrated, calibrated_by
 from index.store import ScoreSet, Store
 from tests.index.conftest import House
 from tests.index.pictures import additions
 from tests.vision.fakes import plain_scorer
 from vision.calibration import Calibration, GenuineScores
-from vision.errors import BrandUnknown, FingerprintMismatch
+from vision.errors import BrandUnknown, ConfigurationError, FingerprintMismatch
 from vision.inspection import Inspector
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +102,15 @@ def test_a_gallery_is_followed_to_new_scores(house: House) -> None:
     """A service publishes anew when the store's version grows, so a running one takes up scores by itself."""
     house.store.put_scores([scores_of(house.load())])
     assert house.open_or_build().store_version == house.store.version()
+
+
+def test_another_data_folder_lends_the_scores_of_the_very_same_references(house: House, tmp_path: Path) -> None:
+    gallery = house.load()
+    house.store.put_scores([scores_of(gallery)])
+    inspector = inspector_of(house, gallery)
+    assert source_for(calibrated_by(inspector, house.folder, gallery)) == "listings"
+    with pytest.raises(ConfigurationError, match="no data folder"):
+        calibrated_by(inspector, tmp_path / "absent", gallery)
 
 
 KILLED = """
