@@ -1,6 +1,6 @@
 """`touchstone calibrate`: brands' own genuine scores, and what may be said with them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,16 +64,22 @@ def run(
         for each in _score(inspector, store, gallery, audited, chosen if simulate else (), seed):
             _keep(each, store, inspector, gallery)
             scored.append(each)
-        standings = _standings(store.scores(), scored, chosen, inspector, gallery)
-    _tell(
-        standings, as_json, out, {"bundle": opened_bundle.spec.name, "scorer": inspector.recogniser.scorer.fingerprint}
-    )
+        kept = store.scores()
+        shown = chosen if brand is not None else _touched(chosen, (*kept, *scored))
+        standings = _standings(kept, scored, shown, inspector, gallery)
+    report = {
+        "bundle": opened_bundle.spec.name,
+        "scorer": inspector.recogniser.scorer.fingerprint,
+        "brands": [standing.as_json() for standing in standings],
+        "pooled_only": len(chosen) - len(shown),
+    }
+    _tell(report, standings, as_json, out)
     if any(standing.refused for standing in standings):
         raise typer.Exit(INPUT_REFUSED)
 
 
 def _claim(out: Path | None, force: bool) -> None:
-    if out is not None and out.exists() and any(out.iterdir()) and not force:
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())) and not force:
         raise OutputExists(
             f"{out} already holds something; give another folder with --out, or --force to write over it"
         )
@@ -92,8 +98,15 @@ def _chosen(brand: str | None, gallery: "Gallery") -> tuple[str, ...]:
 
     if brand is None:
         return gallery.brands
-    gallery.made_from(brand_id(brand))
-    return (brand_id(brand),)
+    chosen = brand_id(brand)
+    gallery.templates(chosen)  # refuses one that has no references
+    return (chosen,)
+
+
+def _touched(chosen: Sequence[str], scores: "Iterable[ScoreSet | Scored]") -> tuple[str, ...]:
+    """Those of the chosen brands that have scores of their own, or were just tried; the others are many, and alike."""
+    touched = {each.brand for each in scores}
+    return tuple(brand for brand in chosen if brand in touched)
 
 
 def _audited(listings: Path | None, chosen: Collection[str], gallery: "Gallery") -> "Mapping[str, Sequence[Audited]]":
@@ -149,32 +162,34 @@ def _keep(scored: "Scored", store: "Store", inspector: "Inspector", gallery: "Ga
 def _standings(
     kept: "Sequence[ScoreSet]",
     scored: "Sequence[Scored]",
-    chosen: Sequence[str],
+    shown: Sequence[str],
     inspector: "Inspector",
     gallery: "Gallery",
 ) -> "list[Standing]":
-    """How each chosen brand stands now; scores of another scorer are shown, and not used."""
+    """How each of these brands stands now; scores of another scorer are shown, and not used."""
     from cli.standing import standing
     from index.own_scores import fitting
 
     usable = [each for each in kept if each.scorer == inspector.recogniser.scorer.fingerprint]
     calibrated = inspector.with_own(fitting(usable, gallery))
-    return [standing(brand, kept, scored, calibrated, gallery) for brand in chosen]
+    return [standing(brand, kept, scored, calibrated, gallery) for brand in shown]
 
 
-def _tell(standings: "Sequence[Standing]", as_json: bool, out: Path | None, made_by: Mapping[str, Any]) -> None:
+def _tell(report: Mapping[str, Any], standings: "Sequence[Standing]", as_json: bool, out: Path | None) -> None:
     from cli import pages
 
-    report = {**made_by, "brands": [standing.as_json() for standing in standings]}
     page = None if out is None else pages.calibration(report, out)
-    if as_json:
-        console.write_json(report)
-    else:
-        _write_table(standings)
     for standing in standings:
         for _, fault in standing.refused:
             console.complain(str(fault))
-    if page is not None and not as_json:
+    if as_json:
+        console.write_json(report)
+        return
+    if standings:
+        _write_table(standings)
+    if report["pooled_only"]:
+        console.say(f"without scores of their own, and judged by pooled ones: {report['pooled_only']}")
+    if page is not None:
         console.say(f"\nthe whole account: {page}")
 
 

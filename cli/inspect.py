@@ -74,7 +74,7 @@ def run(
     if as_json:
         console.write_json([as_row(each, fdr) for each in inspected])
     else:
-        console.write_table(("photo", "decision", "brand", "score#", "p#", "n#", "why"), [_cells(e) for e in inspected])
+        console.write_table(COLUMNS, [_cells(each) for each in inspected])
     if any(each.fault is not None for each in inspected):
         raise typer.Exit(INPUT_REFUSED)
 
@@ -130,9 +130,12 @@ def _write_pictures(inspected: Sequence[Inspected], folder: Path) -> None:
             (folder / f"{number:03d}-{each.path.stem}.png").write_bytes(picture)
 
 
+COLUMNS = ("photo", "decision", "brand", "score#", "p#", "n#", "source", "why")
+
+
 def _cells(each: Inspected) -> "list[str | Text]":
     if each.verdict is None:
-        return [str(each.path), console.decision_text("refused"), "-", "-", "-", "-", str(each.fault)]
+        return [str(each.path), console.decision_text("refused"), "-", "-", "-", "-", "-", str(each.fault)]
     verdict = each.verdict
     return [
         str(each.path),
@@ -141,6 +144,7 @@ def _cells(each: Inspected) -> "list[str | Text]":
         console.number(verdict.score),
         console.number(verdict.rate.p_value, ".4f"),
         str(verdict.rate.n),
+        verdict.rate.source,
         "; ".join(reason.detail for reason in verdict.reasons),
     ]
 

@@ -71,6 +71,8 @@ def test_only_the_brand_asked_for_is_scored(touchstone: Touchstone, data: Path, 
     (told,) = outcome.json()["brands"]
     assert told["brand"] == brand.lower()
     assert {source["source"] for source in told["sources"]} == {"listings", "pooled"}
+    others = touchstone("calibrate", "--data", data)
+    assert "judged by pooled ones: 1" in others.out
 
 
 def test_a_brand_of_enough_listings_is_judged_by_them(touchstone: Touchstone, data: Path, photo: Path) -> None:
