@@ -19,6 +19,7 @@ from benchmarks.forgery import false_flags, faults, photo_set, report, split
 from benchmarks.forgery.baselines import Asked, baselines, our_row
 from benchmarks.forgery.curve import curve
 from benchmarks.forgery.figures import labelled
+from benchmarks.forgery.measured import Measured
 from benchmarks.forgery.photo_set import PhotoSet
 from benchmarks.forgery.readings import Ours, Tell, read_all
 from benchmarks.forgery.tally import machine
@@ -102,7 +103,7 @@ def _photo_set(asked: argparse.Namespace, bars: Bars, console: Console) -> Photo
     return photo_set.load(folder, asked.brands)
 
 
-def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, tell: Tell) -> report.Measured:
+def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, tell: Tell) -> Measured:
     alphas = sorted({asked.alpha, *false_flags.ALPHAS})
     ours = read_all(bundle, photos, [asked.alpha, *alphas], tell)
     readings = ours.of_brands()
@@ -110,7 +111,7 @@ def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, tell:
     rows, absent = baselines(wanted, ours, photos, tell)
     points, beyond = curve(bundle, photos, asked.references, asked.alpha, ours, tell)
     absent |= {f"{count} references": "the set holds fewer; draw one with --references" for count in beyond}
-    return report.Measured(
+    return Measured(
         about=_about(asked, photos, ours),
         rows=[our_row(ours), *rows],
         absent=absent,

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.forgery.baselines import Row
 from benchmarks.forgery.clustered import Estimate, bootstrapped
+from benchmarks.forgery.row import Row
 from training import metrics
 from training.listing import Listing
 

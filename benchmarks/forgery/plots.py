@@ -7,29 +7,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.forgery.baselines import ALIGNED, OURS, WHOLE, Row
 from benchmarks.forgery.curve import Point
 from benchmarks.forgery.false_flags import AtRate
 from benchmarks.forgery.figures import Labelled, figures_of, scores_of
 from benchmarks.forgery.readings import Reading
+from benchmarks.forgery.row import OURS, Row
 from training.metrics import roc
 
 INK, QUIET, ACCENT = "#1c1e22", "#9aa0a8", "#b3261e"
 
 
 def draw_roc(rows: Sequence[Row], labelled: Labelled, file: Path) -> None:
-    """The curve of every row; false positives on a log axis, since few are allowed."""
+    """The curve of every row, dashed where it looks at whole photos; few false positives are allowed, so a log axis."""
     figure, axes = _sheet("false positive rate, genuine listings", "true positive rate, forged listings", (8.5, 6))
-    families = list(dict.fromkeys(_family(row) for row in rows))
+    families = list(dict.fromkeys(row.family for row in rows))
     for row in rows:
         points = roc(*scores_of(row, labelled))
         ours = row.method == OURS
         axes.plot(
             np.maximum(points[:, 0], 1e-3),
             points[:, 1],
-            color=ACCENT if ours else f"C{families.index(_family(row)) % 10}",
+            color=ACCENT if ours else f"C{families.index(row.family) % 10}",
             lw=2.6 if ours else 1.1,
-            ls="--" if row.method.endswith(WHOLE) else "-",
+            ls="--" if row.whole_photo else "-",
             drawstyle="steps-post",
             label=row.method,
         )
@@ -37,11 +37,6 @@ def draw_roc(rows: Sequence[Row], labelled: Labelled, file: Path) -> None:
     axes.set_xlim(2e-3, 1)
     axes.legend(fontsize=6.5, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     _save(figure, file)
-
-
-def _family(row: Row) -> str:
-    """Rows of one kind share a colour; those on whole photos are dashed."""
-    return row.method.removesuffix(f", {WHOLE}").removesuffix(f", {ALIGNED}")
 
 
 def draw_bars(rows: Sequence[Row], labelled: Labelled, file: Path) -> None:

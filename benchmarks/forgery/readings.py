@@ -37,10 +37,10 @@ class Peak:
 
 @dataclass(frozen=True, eq=False)
 class Crop:
-    """An aligned mark in the frame of its references."""
+    """A picture of a mark: aligned in the frame of its references, or the whole photo."""
 
-    pixels: NDArray[np.uint8]  # [S, S, 3]
-    mark: NDArray[np.bool_]  # [S, S] where the mark is and the photo has pixels
+    pixels: NDArray[np.uint8]  # [S, S, 3], or [H, W, 3] of a whole photo
+    mark: NDArray[np.bool_] | None  # [S, S] where the mark is and the photo has pixels; None: all of it counts
 
 
 @dataclass(frozen=True)

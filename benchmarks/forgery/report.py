@@ -1,58 +1,19 @@
 """Report: all that was measured, as JSON, as tables for a terminal and as a page."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.forgery import plots, sheet
-from benchmarks.forgery.baselines import OURS, Row
-from benchmarks.forgery.clustered import Estimate
-from benchmarks.forgery.curve import Point
-from benchmarks.forgery.false_flags import AtRate
-from benchmarks.forgery.faults import Fault
-from benchmarks.forgery.figures import Figures, Labelled, by_kind_and_severity, by_slice, figures_of
-from benchmarks.forgery.readings import Reading
+from benchmarks.forgery.figures import Figures, by_kind_and_severity, by_slice, figures_of
+from benchmarks.forgery.measured import Measured
+from benchmarks.forgery.tables import tables_of
 
 PAGE = Path(__file__).with_name("page.html.j2")
-
-
-@dataclass(frozen=True, eq=False)
-class Tabled:
-    """A table for the terminal and for the page."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-    def print(self, console: Console) -> None:
-        """To a terminal."""
-        table = Table(*self.head, title=self.title, caption=self.note or None)
-        for row in self.rows:
-            table.add_row(*row)
-        console.print(table)
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """All that one run measured."""
-
-    about: Mapping[str, Any]  # machine, bundle, set, split, alpha
-    rows: Sequence[Row]  # ours first
-    absent: Mapping[str, str]  # row -> why
-    labelled: Labelled
-    readings: Sequence[Reading]  # of branded listings
-    recognition: Mapping[str, Any]  # of `training.evaluate`
-    rates: Sequence[AtRate]
-    rates_by_condition: Mapping[str, Sequence[AtRate]]
-    faults: Sequence[Fault]
-    curve: Sequence[Point]
 
 
 def write(measured: Measured, seconds: float, out: Path, console: Console) -> None:
@@ -60,7 +21,7 @@ def write(measured: Measured, seconds: float, out: Path, console: Console) -> No
     figures = {row.method: figures_of(row, measured.labelled) for row in measured.rows}
     slices = by_slice(measured.rows[0], measured.labelled)
     cells = {row.method: by_kind_and_severity(row, measured.labelled) for row in measured.rows}
-    tables = _tables(measured, figures, slices, cells)
+    tables = tables_of(measured, figures, slices, cells)
     for table in tables:
         table.print(console)
     pictures = _draw(measured, out)
@@ -122,141 +83,3 @@ def _plain(value: object) -> object:
     if isinstance(value, Figures):
         return value.as_json()
     raise TypeError(f"{type(value)} has no JSON form")
-
-
-# --- tables -------------------------------------------------------------------------------------
-
-
-def _tables(
-    measured: Measured,
-    figures: Mapping[str, Figures],
-    slices: Mapping[str, Mapping[str, Figures]],
-    cells: Mapping[str, Mapping[str, Mapping[str, Figures]]],
-) -> list[Tabled]:
-    tables = [
-        _rows_table(measured, figures),
-        _cells_table(cells[OURS]),
-        _kinds_table(measured),
-        _slices_table(slices),
-        _rates_table("false flags against alpha", measured.rates),
-        *(_rates_table(f"the same, {name}", rates) for name, rates in measured.rates_by_condition.items()),
-        _faults_table(measured.faults),
-    ]
-    return [*tables, _curve_table(measured.curve)] if measured.curve else tables
-
-
-def _rows_table(measured: Measured, figures: Mapping[str, Figures]) -> Tabled:
-    rows = [
-        (row.method, *_estimates(figures[row.method]), f"{row.seconds:.3f}" if row.seconds else "-")
-        for row in measured.rows
-    ]
-    rows += [(name, "absent", "", "", "") for name in measured.absent]
-    first = figures[OURS]
-    note = f"{first.forged} forged, {first.genuine} genuine listings of {len(set(measured.labelled.brands))} brands. "
-    note += " ".join(f"{name}: {why}." for name, why in measured.absent.items())
-    return Tabled(
-        "forged against genuine, 95% intervals over brands", _head("method", "s a listing"), tuple(rows), note
-    )
-
-
-def _head(first: str, last: str) -> tuple[str, ...]:
-    return first, "AUROC", "TPR at 1% FPR", "TPR at 5% FPR", last
-
-
-def _estimates(figures: Figures) -> list[str]:
-    return [str(getattr(figures, field.name)) for field in fields(Figures) if field.type in ("Estimate", Estimate)]
-
-
-def _cells_table(cells: Mapping[str, Mapping[str, Figures]]) -> Tabled:
-    severities = sorted({severity for row in cells.values() for severity in row})
-    rows = [
-        (kind, *(f"{row[s].auroc} / {row[s].tpr_at_5_percent_fpr} ({row[s].forged})" for s in severities))
-        for kind, row in cells.items()
-    ]
-    head = ("alteration", *(f"severity {severity}" for severity in severities))
-    return Tabled("ours: AUROC / TPR at 5% FPR (forged listings), against all genuine", head, tuple(rows))
-
-
-def _kinds_table(measured: Measured) -> Tabled:
-    """AUROC of every row by alteration, across."""
-    kinds = measured.labelled.values("alteration")
-    masks = {kind: measured.labelled.where("alteration", kind) for kind in kinds}
-    rows = tuple(
-        (row.method, *(str(figures_of(row, measured.labelled, masks[k], intervals=False).auroc) for k in kinds))
-        for row in measured.rows
-    )
-    return Tabled("AUROC by alteration, every row", ("method", *kinds), rows)
-
-
-def _slices_table(slices: Mapping[str, Mapping[str, Figures]]) -> Tabled:
-    rows = tuple(
-        (f"{column}: {value}", *_estimates(figures), f"{figures.forged} / {figures.genuine}")
-        for column, values in slices.items()
-        for value, figures in values.items()
-    )
-    return Tabled("ours by slice", _head("slice", "forged / genuine"), rows)
-
-
-def _rates_table(title: str, rates: Sequence[AtRate]) -> Tabled:
-    head = ("alpha", "genuine flagged", "flags", "95% of the promise", "holds", "undecided", "forged flagged")
-    rows = tuple(
-        (
-            f"{one.alpha:g}",
-            str(one.false_flags),
-            f"{one.flagged_genuine} of {one.genuine}",
-            "-" if one.promised is None else f"{one.promised[0]} to {one.promised[1]} flags",
-            {True: "yes", False: "no", None: "-"}[one.holds],
-            str(one.undecided),
-            str(one.flagged_forged),
-        )
-        for one in rates
-    )
-    return Tabled(title, head, rows)
-
-
-def _faults_table(found: Sequence[Fault]) -> Tabled:
-    head = (
-        "alteration",
-        "reason",
-        "flagged: named",
-        "first",
-        "peak inside",
-        "aligned: named",
-        "first",
-        "peak",
-        "by chance",
-    )
-    rows = tuple(
-        (
-            one.kind,
-            one.reason,
-            f"{_share(one.flagged.named)} of {one.flagged.listings}",
-            _share(one.flagged.named_first),
-            _share(one.flagged.inside),
-            f"{_share(one.aligned.named)} of {one.aligned.listings}",
-            _share(one.aligned.named_first),
-            _share(one.aligned.inside),
-            "-" if one.aligned.by_chance is None else f"{one.aligned.by_chance:.3f}",
-        )
-        for one in found
-    )
-    return Tabled("is the planted fault named, and does the map's peak lie inside it", head, rows)
-
-
-def _share(estimate: Estimate) -> str:
-    return "-" if estimate.value is None else f"{estimate.value:.3f}"
-
-
-def _curve_table(points: Sequence[Point]) -> Tabled:
-    head = ("references", "AUROC", "TPR at 1% FPR", "TPR at 5% FPR", "genuine flagged", "forged flagged", "undecided")
-    rows = tuple(
-        (
-            str(point.references),
-            *_estimates(point.figures),
-            str(point.false_flags),
-            str(point.flagged_forged),
-            str(point.undecided),
-        )
-        for point in points
-    )
-    return Tabled("ours by references a brand, flags at the run's alpha", head, rows)
