@@ -25,6 +25,7 @@ from benchmarks.forgery.readings import Ours, Tell, read_all
 from benchmarks.forgery.tally import machine
 from training.evaluate import report_of
 from training.synthesis.plan import Plan
+from training.synthesis.product import FINISHES
 from vision.bundle import Bundle, carried
 from vision.camera import PRESETS
 from vision.errors import TouchstoneError
@@ -91,6 +92,7 @@ def _photo_set(asked: argparse.Namespace, bars: Bars, console: Console) -> Photo
         references=max([asked.enrolled, *asked.references]),
         listings=asked.listings,
         unrelated=asked.unrelated,
+        finishes=tuple(asked.finishes),
         listing_conditions=tuple(asked.conditions),
         seed=asked.seed,
     )
@@ -119,7 +121,7 @@ def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, tell:
         readings=readings,
         recognition=_recognition(ours, asked.alpha),
         rates=false_flags.at_rates(readings, alphas),
-        rates_by_condition=false_flags.by_condition(readings, alphas),
+        rates_by_slice=false_flags.by_slice(readings, alphas),
         faults=faults.faults(readings, asked.alpha),
         curve=points,
     )
@@ -169,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--unrelated", type=int, default=Plan.unrelated, help="likewise: listings of none of the brands")
     add("--enrolled", type=int, default=Plan.references, help="likewise: references a brand, more if --references asks")
     add("--conditions", nargs="+", choices=sorted(PRESETS), default=list(Plan.listing_conditions), help="likewise")
+    add("--finishes", nargs="+", choices=sorted(FINISHES), default=list(Plan.finishes), help="likewise: beside print")
     add("--seed", type=int, default=0, help="likewise")
     add("--processes", type=int, default=1, help="processes that take photographs")
     add("--references", type=_counts, default=[], help="also ours with so many references a brand, as 1,2,4,8,16")

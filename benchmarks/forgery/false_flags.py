@@ -10,6 +10,7 @@ from benchmarks.forgery.readings import Reading
 from vision.verdict import Decision
 
 ALPHAS = (0.005, 0.01, 0.02, 0.05, 0.1)
+SLICES = ("condition", "finish")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ def at_rates(readings: Sequence[Reading], alphas: Sequence[float]) -> list[AtRat
     return [_at_rate(readings, alpha) for alpha in sorted(alphas)]
 
 
-def by_condition(readings: Sequence[Reading], alphas: Sequence[float]) -> dict[str, list[AtRate]]:
-    """The same of each shooting condition, the hard ones among them."""
-    conditions = sorted({one.listing.slices.get("condition", "") for one in readings} - {""})
-    return {c: at_rates([r for r in readings if r.listing.slices.get("condition") == c], alphas) for c in conditions}
+def by_slice(readings: Sequence[Reading], alphas: Sequence[float]) -> dict[str, list[AtRate]]:
+    """The same of each shooting condition and finish, the hard ones among them."""
+    found = {}
+    for column in SLICES:
+        for value in sorted({one.listing.slices.get(column, "") for one in readings} - {""}):
+            part = [one for one in readings if one.listing.slices.get(column) == value]
+            found[f"{column} {value}"] = at_rates(part, alphas)
+    return found
 
 
 def _at_rate(readings: Sequence[Reading], alpha: float) -> AtRate:

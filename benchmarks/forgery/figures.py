@@ -12,7 +12,7 @@ from training import metrics
 from training.listing import Listing
 
 FPRS = (0.01, 0.05)
-SLICES = ("condition", "product", "severity", "alteration")
+SLICES = ("condition", "finish", "product", "severity", "alteration")
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,6 @@ class Measured:
     readings: Sequence[Reading]  # of branded listings
     recognition: Mapping[str, Any]  # of `training.evaluate`
     rates: Sequence[AtRate]
-    rates_by_condition: Mapping[str, Sequence[AtRate]]
+    rates_by_slice: Mapping[str, Sequence[AtRate]]
     faults: Sequence[Fault]
     curve: Sequence[Point]

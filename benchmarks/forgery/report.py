@@ -71,9 +71,7 @@ def _content(
         "alteration_by_severity": cells,
         "recognition": dict(measured.recognition),
         "false_flags": [one.as_json() for one in measured.rates],
-        "false_flags_by_condition": {
-            c: [r.as_json() for r in rates] for c, rates in measured.rates_by_condition.items()
-        },
+        "false_flags_by_slice": {c: [r.as_json() for r in rates] for c, rates in measured.rates_by_slice.items()},
         "faults": [one.as_json() for one in measured.faults],
         "references": [one.as_json() for one in measured.curve],
     }

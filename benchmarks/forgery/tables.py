@@ -45,7 +45,7 @@ def tables_of(
         _kinds_table(measured),
         _slices_table(slices),
         _rates_table("false flags against alpha", measured.rates),
-        *(_rates_table(f"the same, {name}", rates) for name, rates in measured.rates_by_condition.items()),
+        *(_rates_table(f"the same, {name}", rates) for name, rates in measured.rates_by_slice.items()),
         _faults_table(measured.faults),
     ]
     return [*tables, _curve_table(measured.curve)] if measured.curve else tables

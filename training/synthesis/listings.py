@@ -23,8 +23,8 @@ from rich.progress import track
 
 from training.synthesis.artwork import Artwork, load_folder
 from training.synthesis.forgery import NotApplicable, forge
-from training.synthesis.plan import Job, Plan, plan_jobs
-from training.synthesis.product import mount
+from training.synthesis.plan import PRINTED, Job, Plan, plan_jobs
+from training.synthesis.product import FINISHES, mount
 from vision.camera import BUSY_BACKDROPS, PRESETS, photograph
 from vision.errors import ConfigurationError, OutputExists, TouchstoneError
 
@@ -45,6 +45,7 @@ class Row:
     severity: str
     product: str
     condition: str
+    finish: str = PRINTED
 
 
 # --- taking the photographs ---------------------------------------------------------------------
@@ -60,11 +61,12 @@ def render(job: Job) -> tuple[NDArray[np.uint8], Row]:
         canvas, mark = np.zeros((64, 64, 4), np.uint8), None
         conditions = dataclasses.replace(conditions, backdrops=BUSY_BACKDROPS)
     else:
-        mounted = mount(artwork, job.product, mount_rng, genuine=job.artwork)
+        mounted = mount(artwork, job.product, mount_rng, job.finish, job.artwork)
         canvas, mark = mounted.canvas, mounted.mark
     shot = photograph(canvas, conditions, camera_rng, job.long_side_px, mark)
     severity = str(job.severity) if alteration else ""
-    return shot.photo, Row(job.path, job.brand, job.label, alteration, severity, job.product, job.condition)
+    row = Row(job.path, job.brand, job.label, alteration, severity, job.product, job.condition, job.finish)
+    return shot.photo, row
 
 
 def _altered(job: Job, rng: Rng) -> tuple[Rgba | None, str]:
@@ -117,9 +119,10 @@ def _taken(jobs: Sequence[Job], out: Path, processes: int) -> Iterator[Row]:
 
 
 def write_table(file: Path, rows: Sequence[Row]) -> None:
-    """Write `listings.csv`."""
+    """Write `listings.csv`, with the finish where there are several."""
+    columns = COLUMNS if {row.finish for row in rows} <= {PRINTED} else (*COLUMNS, "finish")
     with file.open("w", newline="", encoding="utf-8") as stream:
-        table = csv.DictWriter(stream, COLUMNS)
+        table = csv.DictWriter(stream, columns, extrasaction="ignore")
         table.writeheader()
         table.writerows(dataclasses.asdict(row) for row in rows)
 
@@ -136,6 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked.listings,
         asked.unrelated,
         asked.skip_brands,
+        finishes=tuple(asked.finishes),
         listing_conditions=tuple(asked.conditions),
         seed=asked.seed,
     )
@@ -170,6 +174,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=sorted(PRESETS),
         default=Plan.listing_conditions,
         help="of the listings' photographs; each is drawn alike, so a name given twice is drawn twice as often",
+    )
+    parser.add_argument(
+        "--finishes",
+        nargs="+",
+        choices=sorted(FINISHES),
+        default=Plan.finishes,
+        help="each brand comes in print and in one of these, references and listings alike",
     )
     parser.add_argument("--seed", type=int, default=Plan.seed, help="of everything that is drawn")
     parser.add_argument("--processes", type=int, default=1, help="processes that take photographs")

@@ -50,7 +50,7 @@ def mask_of(job: Job) -> NDArray[np.bool_]:
     forge_rng, mount_rng, camera_rng = np.random.default_rng(job.seed).spawn(3)
     forgery = _forgery(job, forge_rng)
     assert job.artwork is not None
-    mounted = mount(forgery.artwork, job.product, mount_rng, genuine=job.artwork)
+    mounted = mount(forgery.artwork, job.product, mount_rng, job.finish, job.artwork)
     layer = _on_canvas(forgery.mask, mounted.box, (mounted.canvas.shape[0], mounted.canvas.shape[1]))
     seen = cover(layer, PRESETS[job.condition], camera_rng, job.long_side_px, mounted.mark)
     return np.asarray(seen > SEEN * min(1.0, float(seen.max())), np.bool_)

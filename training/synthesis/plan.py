@@ -16,6 +16,8 @@ from training.synthesis.forgery import KINDS, SEVERITIES
 from training.synthesis.product import PRODUCTS
 from vision.errors import ConfigurationError
 
+PRINTED = "printed"
+HUELESS = frozenset({"metal", "monochrome", "embossed"})  # finishes that keep a mark's tones and not its hues
 Rgba = NDArray[np.uint8]
 Rng = np.random.Generator
 
@@ -32,6 +34,7 @@ class Plan:
     products: tuple[str, ...] = PRODUCTS
     products_per_brand: int = 3
     reference_condition: str = "studio"
+    finishes: tuple[str, ...] = (PRINTED,)  # brands come in print and in one of these, references and listings alike
     listing_conditions: tuple[str, ...] = ("mild", "mild", "mild", "hard")  # drawn evenly
     long_side_px: tuple[int, int] = (400, 720)
     markless_share: float = 0.25  # of the unrelated photographs: no mark at all
@@ -52,6 +55,7 @@ class Job:
     severity: int
     long_side_px: int
     seed: tuple[int, int]
+    finish: str = PRINTED
 
 
 def plan_jobs(plan: Plan, artworks: Sequence[Artwork]) -> list[Job]:
@@ -75,28 +79,32 @@ def plan_jobs(plan: Plan, artworks: Sequence[Artwork]) -> list[Job]:
 
 def _references(plan: Plan, enrolled: Sequence[Artwork], rng: Rng) -> Iterator[Job]:
     for index, artwork in enumerate(enrolled):
-        products = _range_of(plan, index)
+        products, finishes = _range_of(plan, index), _finishes_of(plan, index)
         for number in range(plan.references):
             product = products[number % len(products)]
             path = f"references/{artwork.name}/{number + 1:02d}.jpg"
-            yield _job(plan, rng, "reference", artwork, product, path=path, condition=plan.reference_condition)
+            job = _job(plan, rng, "reference", artwork, product, path=path, condition=plan.reference_condition)
+            yield dataclasses.replace(job, finish=finishes[number // len(products) % len(finishes)])
 
 
 def _brand_listings(plan: Plan, enrolled: Sequence[Artwork], rng: Rng) -> Iterator[Job]:
-    """Label, product and condition are drawn apart: none tells another. Alterations take turns."""
+    """Label, product, finish and condition are drawn apart: none tells another. Alterations take turns."""
     turn = 0
     for index, artwork in enumerate(enrolled):
-        products = _range_of(plan, index)
+        products, finishes = _range_of(plan, index), _finishes_of(plan, index)
+        finish_rng = np.random.default_rng((plan.seed, 2, index))  # of its own: a set in print is drawn as ever
         for number in range(plan.listings):
             forged = number % 2 == 1
-            product = str(rng.choice(products))
+            product, finish = str(rng.choice(products)), str(finish_rng.choice(finishes))
             if not forged:
-                yield _job(plan, rng, "genuine", artwork, product)
+                yield dataclasses.replace(_job(plan, rng, "genuine", artwork, product), finish=finish)
                 continue
             first = turn % len(KINDS)
             severity = SEVERITIES[(turn // len(KINDS) + turn) % len(SEVERITIES)]
             kinds = (KINDS[first], *(str(kind) for kind in rng.permutation(KINDS) if kind != KINDS[first]))
-            yield _job(plan, rng, "counterfeit", artwork, product, kinds=kinds, severity=severity)
+            shown = tuple(kind for kind in kinds if kind != "hue" or finish not in HUELESS)
+            job = _job(plan, rng, "counterfeit", artwork, product, kinds=shown, severity=severity)
+            yield dataclasses.replace(job, finish=finish)
             turn += 1
 
 
@@ -119,6 +127,14 @@ def _range_of(plan: Plan, brand_index: int) -> list[str]:
     rng = np.random.default_rng((plan.seed, 1, brand_index))
     count = min(plan.products_per_brand, len(plan.products))
     return [str(product) for product in rng.permutation(plan.products)[:count]]
+
+
+def _finishes_of(plan: Plan, brand_index: int) -> list[str]:
+    """The finishes that one brand's mark comes in: print, and where the plan has others one of them."""
+    others = [finish for finish in plan.finishes if finish != PRINTED]
+    if not others:
+        return [PRINTED]
+    return [PRINTED, others[brand_index % len(others)]]
 
 
 def _job(

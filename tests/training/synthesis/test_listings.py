@@ -1,6 +1,7 @@
 """Evaluation sets: complete, balanced, reproducible, and written once."""
 
 import csv
+import dataclasses
 import subprocess
 import sys
 from collections import Counter
@@ -128,3 +129,30 @@ def test_the_command_writes_a_set_and_refuses_to_write_it_twice(tmp_path: Path) 
     second = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert second.returncode == 2
     assert "output_exists" in second.stderr
+
+
+def test_a_brand_comes_in_print_and_in_one_other_finish_which_its_references_show() -> None:
+    plan = dataclasses.replace(SMALL, references=8, listings=20, finishes=("metal", "monochrome"))
+    jobs = plan_jobs(plan, ARTWORKS)
+    for brand in {job.brand for job in jobs} - {""}:
+        finishes = {
+            label: {job.finish for job in jobs if (job.brand, job.label) == (brand, label)}
+            for label in ("reference", "genuine", "counterfeit")
+        }
+        assert len(finishes["reference"]) == 2
+        assert finishes["reference"] == finishes["genuine"] == finishes["counterfeit"]
+    assert {job.finish for job in jobs} == {"printed", "metal", "monochrome"}
+    assert not any("hue" in job.kinds for job in jobs if job.finish != "printed")
+
+
+def test_finishes_leave_the_rest_of_a_plan_as_it_is() -> None:
+    plain, finished = (plan_jobs(plan, ARTWORKS) for plan in (SMALL, dataclasses.replace(SMALL, finishes=("metal",))))
+    assert [(job.path, job.brand, job.product, job.seed) for job in plain] == [
+        (job.path, job.brand, job.product, job.seed) for job in finished
+    ]
+
+
+def test_the_table_tells_the_finish_where_there_are_several(tmp_path: Path) -> None:
+    plan = dataclasses.replace(SMALL, finishes=("metal",), unrelated=0)
+    list(write(plan, ARTWORKS, tmp_path))
+    assert {row["finish"] for row in table(tmp_path)} <= {"printed", "metal"}
