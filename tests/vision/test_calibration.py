@@ -8,7 +8,7 @@ import pytest
 from crepes import ConformalClassifier
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from vision.calibration import (
     Calibration,
