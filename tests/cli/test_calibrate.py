@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import pages
 from cli.demo import samples
 from cli.pages import strip
 from index.store import ScoreSet, Store
@@ -115,6 +116,15 @@ def test_what_cannot_be_done_is_refused_by_name(
     outcome = touchstone("calibrate", "--data", enrolled, *arguments)
     assert outcome.exit_code == code
     assert told in outcome.err
+
+
+@pytest.mark.parametrize(("brands", "heading"), [(0, "No brand has"), (1, "How acme stands"), (2, "How 2 brands")])
+def test_the_page_is_headed_by_what_it_shows(tmp_path: Path, brands: int, heading: str) -> None:
+    brand = {"brand": "acme", "references": 1, "sources": [], "refused": []}
+    report = {"bundle": "b", "scorer": "s", "brands": [brand] * brands, "pooled_only": 3}
+    page = pages.calibration(report, tmp_path).read_text("utf-8")
+    assert f"<h1>{heading}" in page
+    assert "3 further brands" in page
 
 
 def test_a_strip_has_a_row_a_source_and_a_line_a_threshold() -> None:
