@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.forgery import false_flags, faults, photo_set, report, split
-from benchmarks.forgery.baselines import Asked, baselines, our_row
+from benchmarks.forgery.baselines import Baselines, baseline_rows, our_row
 from benchmarks.forgery.curve import curve
 from benchmarks.forgery.figures import labelled
 from benchmarks.forgery.measured import Measured
@@ -76,9 +76,10 @@ def _run(asked: argparse.Namespace, console: Console) -> None:
     bundle = Bundle.open(asked.bundle or carried())
     asked.out.mkdir(parents=True, exist_ok=True)
     bars = Bars(console)
+    beside = Baselines.open(bundle, asked.weights, asked.without)
     with bars.progress:
         photos = _photo_set(asked, bars, console)
-        measured = _measured(asked, bundle, photos, bars.tell)
+        measured = _measured(asked, bundle, photos, beside, bars.tell)
     seconds = round(time.perf_counter() - started, 1)
     report.write(measured, seconds, asked.out, Console(width=max(150, console.width)))
     console.print(f"{seconds:.0f} s; {asked.out / 'index.html'}, {asked.out / 'report.json'}")
@@ -105,18 +106,17 @@ def _photo_set(asked: argparse.Namespace, bars: Bars, console: Console) -> Photo
     return photo_set.load(folder, asked.brands)
 
 
-def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, tell: Tell) -> Measured:
+def _measured(asked: argparse.Namespace, bundle: Bundle, photos: PhotoSet, beside: Baselines, tell: Tell) -> Measured:
     alphas = sorted({asked.alpha, *false_flags.ALPHAS})
     ours = read_all(bundle, photos, [asked.alpha, *alphas], tell)
     readings = ours.of_brands()
-    wanted = Asked(bundle, asked.weights, tuple(asked.without))
-    rows, absent = baselines(wanted, ours, photos, tell)
+    rows = baseline_rows(beside, ours, photos, tell)
     points, beyond = curve(bundle, photos, asked.references, asked.alpha, ours, tell)
-    absent |= {f"{count} references": "the set holds fewer; draw one with --references" for count in beyond}
+    fewer = {f"{count} references": "the set holds fewer; draw one with --references" for count in beyond}
     return Measured(
         about=_about(asked, photos, ours),
         rows=[our_row(ours), *rows],
-        absent=absent,
+        absent={**beside.absent, **fewer},
         labelled=labelled([one.listing for one in readings]),
         readings=readings,
         recognition=_recognition(ours, asked.alpha),

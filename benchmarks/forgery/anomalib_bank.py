@@ -18,6 +18,7 @@ from benchmarks.forgery.memory_bank import Bank
 CORESET_SHARE = 0.1  # its default
 BACKBONE, LAYERS = "wide_resnet50_2", ("layer2", "layer3")  # its defaults
 SIDE_PX = 224
+_TRIAL = np.random.default_rng(0).normal(size=(4, 8, 6, 6)).astype(np.float32)
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as its backbone was trained
 
 
@@ -29,6 +30,10 @@ def absence() -> str:
         _model_class()
     except Exception as fault:  # an import of a large package fails in many ways
         return f"anomalib cannot be imported ({type(fault).__name__}: {fault})"
+    try:
+        on_maps(_TRIAL, None).score(_TRIAL[:1], None)
+    except Exception as fault:  # its insides are not promised to stay
+        return f"anomalib is here, but its PatchCore cannot be used as it was ({type(fault).__name__}: {fault})"
     return ""
 
 

@@ -21,13 +21,26 @@ from vision.bundle import Bundle
 PATCHCORE, ANOMALIB, DISTANCE = "PatchCore-style", "anomalib's PatchCore", "embedder distance"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What of the baselines is wanted."""
+@dataclass(frozen=True, eq=False)
+class Baselines:
+    """What the rows beside ours need, opened before any work, so that nothing fails after it."""
 
-    bundle: Bundle
-    weights: Path | None  # folder of teachers
-    without: tuple[str, ...] = ()  # rows left out, by a part of their name
+    embedders: tuple[Network, ...]
+    teachers: tuple[Network, ...]
+    anomalib: Network | anomalib_bank.Pixels | None  # what its model runs on
+    absent: Mapping[str, str]  # row -> why it can't be had
+    without: tuple[str, ...]  # rows left out, by a part of their name
+
+    @classmethod
+    def open(cls, bundle: Bundle, weights: Path | None, without: Sequence[str] = ()) -> "Baselines":
+        """Those of a bundle's embedder, of the teachers in the folder `weights`, and anomalib's; `BundleInvalid`."""
+        embedders = embedder_networks(bundle)
+        teachers, absent = teacher_networks(weights)
+        left_out = dict.fromkeys(without, "left out by --without")
+        if any(part.lower() in ANOMALIB.lower() for part in without):
+            return cls(tuple(embedders), tuple(teachers), None, absent | left_out, tuple(without))
+        anomalib, missing = _anomalib([*teachers, *embedders])
+        return cls(tuple(embedders), tuple(teachers), anomalib, absent | missing | left_out, tuple(without))
 
     def wants(self, method: str) -> bool:
         """Whether a row of this name is wanted."""
@@ -43,23 +56,19 @@ def our_row(ours: Ours) -> Row:
     return Row(OURS, about, np.array([np.nan if s is None else s for s in scores], np.float64), seconds, OURS)
 
 
-def baselines(asked: Asked, ours: Ours, photo_set: PhotoSet, tell: Tell) -> tuple[list[Row], dict[str, str]]:
-    """The rows, and why each that cannot be had is absent."""
-    embedders = embedder_networks(asked.bundle)
-    teachers, absent = teacher_networks(asked.weights)
+def baseline_rows(asked: Baselines, ours: Ours, photo_set: PhotoSet, tell: Tell) -> list[Row]:
+    """The rows that are wanted and can be had."""
     rows = [*_distances(ours)]
-    rows += _whole_distance(embedders, ours, photo_set, tell)
+    rows += _whole_distance(asked.embedders, ours, photo_set, tell)
     rows += _sift(asked, ours, photo_set, tell)
-    anomalib, missing = _anomalib(asked, [*teachers, *embedders])
-    for network in (*embedders, *teachers):
+    for network in (*asked.embedders, *asked.teachers):
         makers: dict[str, BankMaker] = {PATCHCORE: MemoryBank.of}
-        if anomalib is network:
+        if asked.anomalib is network:
             makers[ANOMALIB] = anomalib_bank.on_maps
         rows += _banks(asked, network, makers, ours, photo_set, tell)
-    if isinstance(anomalib, anomalib_bank.Pixels):
-        rows += _banks(asked, anomalib, {ANOMALIB: anomalib_bank.on_pixels}, ours, photo_set, tell)
-    left_out = dict.fromkeys(asked.without, "left out by --without")
-    return [row for row in rows if asked.wants(row.method)], absent | missing | left_out
+    if isinstance(asked.anomalib, anomalib_bank.Pixels):
+        rows += _banks(asked, asked.anomalib, {ANOMALIB: anomalib_bank.on_pixels}, ours, photo_set, tell)
+    return [row for row in rows if asked.wants(row.method)]
 
 
 def _distances(ours: Ours) -> Iterator[Row]:
@@ -93,7 +102,7 @@ def _whole_distance(networks: Sequence[Network], ours: Ours, photo_set: PhotoSet
     yield Row(name, about, scores, seconds, DISTANCE, whole_photo=True)
 
 
-def _sift(asked: Asked, ours: Ours, photo_set: PhotoSet, tell: Tell) -> Iterator[Row]:
+def _sift(asked: Baselines, ours: Ours, photo_set: PhotoSet, tell: Tell) -> Iterator[Row]:
     """SIFT, homography and residual: compared once, read in two ways."""
     if not any(asked.wants(name) for name in plain_sift.METHODS):
         return
@@ -128,7 +137,7 @@ def _timed(
 
 
 def _banks(
-    asked: Asked, network: Mapper, makers: Mapping[str, BankMaker], ours: Ours, photo_set: PhotoSet, tell: Tell
+    asked: Baselines, network: Mapper, makers: Mapping[str, BankMaker], ours: Ours, photo_set: PhotoSet, tell: Tell
 ) -> Iterator[Row]:
     """A network's rows: on whole photos, and on marks aligned as ours are."""
     for view in (WholePhotos(photo_set), AlignedMarks(ours)):
@@ -137,12 +146,8 @@ def _banks(
             yield from bank_rows(network, view, wanted, ours.of_brands(), tell)
 
 
-def _anomalib(
-    asked: Asked, networks: Sequence[Network]
-) -> tuple[Network | anomalib_bank.Pixels | None, dict[str, str]]:
+def _anomalib(networks: Sequence[Network]) -> tuple[Network | anomalib_bank.Pixels | None, dict[str, str]]:
     """What anomalib's model runs on: its own backbone where its weights are at hand, else the strongest network is."""
-    if not asked.wants(ANOMALIB):
-        return None, {}
     if reason := anomalib_bank.absence():
         return None, {ANOMALIB: reason}
     reason = anomalib_bank.backbone_absence()
