@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
+from vision import reasons
 from vision.bundle import Bundle
 from vision.calibration import Calibration, GenuineScores, Judge, Judgement
 from vision.comparator import Comparator
-from vision.divergence import Divergence, PairComparator
+from vision.divergence import PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
-from vision.features import project
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition, References
 from vision.scorer import Scorer
-from vision.sighting import Sighting
+from vision.sighting import box_of
 from vision.verdict import Decision, Evidence, Finding, PhotoFindings, Rate, Reason, ReasonCode, Verdict
 
 
@@ -84,14 +80,14 @@ class Inspector:
             return self._unrecognised(found, claimed_brand)
         seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
         judgement = (judge or self.calibration).judge(best.score, best.brand, best.references, self.policy.alpha)
-        decision, reasons = self._decide(best, judgement, _photo_of(best, found))
-        reasons += _claim_reasons(claimed_brand, {r.brand for r in seen})
+        decision, why = self._decide(best, judgement, _photo_of(best, found))
+        why += _claim_reasons(claimed_brand, {r.brand for r in seen})
         return Verdict(
             decision=decision,
             brand=best.brand,
             score=best.score,
             rate=judgement.rate,
-            reasons=tuple(reasons),
+            reasons=tuple(why),
             photos=tuple(_findings(per_photo) for per_photo in found),
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
@@ -112,29 +108,17 @@ class Inspector:
             ]
         if not judgement.flagged:
             return Decision.CONSISTENT, []
-        return Decision.DIVERGENT, self._why(best, photo)
-
-    def _why(self, best: Recognition, photo: int) -> list[Reason]:
-        """Named reasons of a flag, each with the box where it is seen worst."""
-        assert best.divergence is not None
-        assert best.sighting is not None
-        named = self.recogniser.scorer.reasons(best.divergence.measures)
-        if not named:
-            named = [(ReasonCode.STRUCTURE_DIFFERS, 0.0)]
-        return [
-            Reason(code, WORDS[code], photo, _box_of_map(_map_for(code, best.divergence), best.sighting))
-            for code, _ in named
-        ]
+        return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo)
 
     def _unrecognised(self, found: Sequence[Sequence[Recognition]], claimed: str | None) -> Verdict:
-        reasons = [Reason(ReasonCode.NO_MARK_FOUND, "no enrolled mark was recognised in the photos")]
-        reasons += _claim_reasons(claimed, set())
+        why = [Reason(ReasonCode.NO_MARK_FOUND, "no enrolled mark was recognised in the photos")]
+        why += _claim_reasons(claimed, set())
         return Verdict(
             decision=Decision.UNRECOGNISED,
             brand=None,
             score=None,
             rate=Rate(None, self.policy.alpha, 0, "none", None),
-            reasons=tuple(reasons),
+            reasons=tuple(why),
             photos=tuple(PhotoFindings(()) for _ in found),
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
@@ -158,19 +142,6 @@ def models_of(embedder: str, comparator: Comparator | None) -> str:
     return f"{embedder}+{comparator.fingerprint if comparator else 'none'}"
 
 
-WORDS: dict[ReasonCode, str] = {
-    ReasonCode.SHAPE_DISTORTED: "the mark's shape or proportions differ beyond what the camera's pose explains",
-    ReasonCode.COLOUR_OFF: "the mark's colours differ beyond what the light explains",
-    ReasonCode.PART_MISSING: "something the references show is lacking",
-    ReasonCode.PART_ADDED: "something is shown that no reference has",
-    ReasonCode.STROKE_WEIGHT: "strokes are heavier or lighter than the references'",
-    ReasonCode.MIRRORED: "the mark, or a part of it, is mirrored",
-    ReasonCode.LETTERING_DIFFERS: "the lettering differs from the references'",
-    ReasonCode.LOW_DETAIL: "fine detail of the references is lost",
-    ReasonCode.STRUCTURE_DIFFERS: "the drawing of the mark differs from the references'",
-}
-
-
 def _photo_of(best: Recognition, found: Sequence[Sequence[Recognition]]) -> int:
     return next(index for index, per_photo in enumerate(found) if any(r is best for r in per_photo))
 
@@ -178,11 +149,11 @@ def _photo_of(best: Recognition, found: Sequence[Sequence[Recognition]]) -> int:
 def _claim_reasons(claimed: str | None, seen: set[str]) -> list[Reason]:
     if claimed is None or claimed in seen:
         return []
-    reasons = [Reason(ReasonCode.CLAIMED_BRAND_ABSENT, f"no mark of the claimed brand {claimed!r} was recognised")]
+    said = [Reason(ReasonCode.CLAIMED_BRAND_ABSENT, f"no mark of the claimed brand {claimed!r} was recognised")]
     if seen:
         others = ", ".join(sorted(seen))
-        reasons.append(Reason(ReasonCode.CLAIMED_BRAND_CONTRADICTED, f"the photos show the mark of {others}"))
-    return reasons
+        said.append(Reason(ReasonCode.CLAIMED_BRAND_CONTRADICTED, f"the photos show the mark of {others}"))
+    return said
 
 
 def _findings(per_photo: Sequence[Recognition]) -> PhotoFindings:
@@ -195,7 +166,7 @@ def _finding(r: Recognition) -> Finding:
         return Finding(whole.box, r.brand, r.score, "", r.recognition, whole.source)
     evidence = Evidence(r.sighting.registered.pixels, r.template.stack[r.divergence.nearest], r.divergence.heat)
     return Finding(
-        box=_box_of_map(r.template.mark, r.sighting),
+        box=box_of(r.template.mark, r.sighting),
         brand=r.brand,
         divergence=r.score,
         nearest_reference=r.template.reference_ids[r.divergence.nearest],
@@ -203,24 +174,3 @@ def _finding(r: Recognition) -> Finding:
         source="local_features",
         evidence=evidence,
     )
-
-
-def _map_for(code: ReasonCode, found: Divergence) -> NDArray[np.float32]:
-    maps = {
-        ReasonCode.PART_MISSING: found.missing,
-        ReasonCode.PART_ADDED: found.added,
-        ReasonCode.COLOUR_OFF: found.colour,
-    }
-    chosen = maps.get(code, found.heat)
-    return (chosen > 0.6 * max(float(chosen.max()), 1e-6)).astype(np.float32)
-
-
-def _box_of_map(where: NDArray[np.float32], sighting: Sighting) -> tuple[float, float, float, float]:
-    """Bounding box in the photo, fractions, of what a frame map `[S, S]` marks."""
-    x, y, w, h = cv2.boundingRect((where > 0.5).astype(np.uint8))
-    corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)
-    placed = project(np.asarray(np.linalg.inv(sighting.registered.homography), np.float64), corners) / np.array(
-        sighting.photo_px, np.float32
-    )
-    low, high = np.clip(placed.min(axis=0), 0, 1), np.clip(placed.max(axis=0), 0, 1)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

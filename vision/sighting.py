@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,3 +81,14 @@ def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template)
     inliers = alignment.distinct(matches.query[agreeing]) if agreeing.any() else 0
     spread = alignment.hull_share(matches.target[agreeing], (side, side))
     return Alignment(found.homography, inliers, len(matches.query), spread)
+
+
+def box_of(where: NDArray[np.float32], sighting: Sighting) -> tuple[float, float, float, float]:
+    """Bounding box in the photo, fractions 0..1, of what a frame map `[S, S]` marks above a half."""
+    x, y, w, h = cv2.boundingRect((where > 0.5).astype(np.uint8))
+    corners = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)
+    placed = project(np.asarray(np.linalg.inv(sighting.registered.homography), np.float64), corners) / np.array(
+        sighting.photo_px, np.float32
+    )
+    low, high = np.clip(placed.min(axis=0), 0, 1), np.clip(placed.max(axis=0), 0, 1)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
