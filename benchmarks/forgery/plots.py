@@ -15,6 +15,7 @@ from benchmarks.forgery.row import OURS, Row
 from training.metrics import roc
 
 INK, QUIET, ACCENT = "#1c1e22", "#9aa0a8", "#b3261e"
+SHADES = ("C0", "C1", "C2", "C4", "C5", "C6", "C7", "C8", "C9", INK)  # none like ours
 
 
 def draw_roc(rows: Sequence[Row], labelled: Labelled, file: Path) -> None:
@@ -27,7 +28,7 @@ def draw_roc(rows: Sequence[Row], labelled: Labelled, file: Path) -> None:
         axes.plot(
             np.maximum(points[:, 0], 1e-3),
             points[:, 1],
-            color=ACCENT if ours else f"C{families.index(row.family) % 10}",
+            color=ACCENT if ours else SHADES[families.index(row.family) % len(SHADES)],
             lw=2.6 if ours else 1.1,
             ls="--" if row.whole_photo else "-",
             drawstyle="steps-post",

@@ -1,5 +1,6 @@
 """Report: all that was measured, as JSON, as tables for a terminal and as a page."""
 
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ PAGE = Path(__file__).with_name("page.html.j2")
 
 
 def write(measured: Measured, seconds: float, out: Path, console: Console) -> None:
-    """Writes report.json, index.html and the pictures into `out`, and prints the tables. `seconds` is what it took."""
+    """Writes report.json, scores.csv, index.html and pictures into `out`, prints tables. `seconds` is what it took."""
     figures = {row.method: figures_of(row, measured.labelled) for row in measured.rows}
     slices = by_slice(measured.rows[0], measured.labelled)
     cells = {row.method: by_kind_and_severity(row, measured.labelled) for row in measured.rows}
@@ -27,6 +28,7 @@ def write(measured: Measured, seconds: float, out: Path, console: Console) -> No
     pictures = _draw(measured, out)
     about = {**measured.about, "seconds": seconds}
     content = about | _content(measured, figures, slices, cells)
+    _write_scores(measured, out / "scores.csv")
     (out / "report.json").write_text(json.dumps(content, indent=1, default=_plain) + "\n", encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     page = environment.from_string(PAGE.read_text(encoding="utf-8"))
@@ -75,6 +77,19 @@ def _content(
         "faults": [one.as_json() for one in measured.faults],
         "references": [one.as_json() for one in measured.curve],
     }
+
+
+def _write_scores(measured: Measured, file: Path) -> None:
+    """Every row's score of every listing, with what we answer, so that rows can be compared listing by listing."""
+    columns = sorted({column for one in measured.readings for column in one.listing.slices})
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream)
+        table.writerow(["path", "brand", "label", *columns, "decision", "p_value", *(r.method for r in measured.rows)])
+        for place, one in enumerate(measured.readings):
+            told = [one.listing.slices.get(column, "") for column in columns]
+            answer = [one.outcome.decision, one.outcome.p_value]
+            scores = [f"{row.scores[place]:.6g}" for row in measured.rows]
+            table.writerow([one.listing.path, one.listing.brand, one.listing.label, *told, *answer, *scores])
 
 
 def _plain(value: object) -> object:

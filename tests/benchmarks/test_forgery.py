@@ -1,5 +1,6 @@
 """The benchmark as it is run: a small set drawn, measured, reported, and reused."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_the_report_has_rates_faults_and_the_curve(out: Path) -> None:
     assert sum(one["listings"] for one in planted) <= 4
     assert all(one["by_chance"] is not None for one in planted if one["listings"])
     assert report["split"]["measured_and_learned"] == []
+
+
+def test_every_rows_scores_are_kept_by_listing(out: Path) -> None:
+    with (out / "scores.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 8
+    assert set(rows[0]) > ROWS | {"path", "decision", "alteration"}
+    assert all(float(row[name]) == float(row[name]) for row in rows for name in ROWS)
 
 
 def test_the_page_shows_only_pictures_that_are_there(out: Path) -> None:

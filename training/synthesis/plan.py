@@ -102,10 +102,16 @@ def _brand_listings(plan: Plan, enrolled: Sequence[Artwork], rng: Rng) -> Iterat
             first = turn % len(KINDS)
             severity = SEVERITIES[(turn // len(KINDS) + turn) % len(SEVERITIES)]
             kinds = (KINDS[first], *(str(kind) for kind in rng.permutation(KINDS) if kind != KINDS[first]))
-            shown = tuple(kind for kind in kinds if kind != "hue" or finish not in HUELESS)
-            job = _job(plan, rng, "counterfeit", artwork, product, kinds=shown, severity=severity)
-            yield dataclasses.replace(job, finish=finish)
+            job = _job(plan, rng, "counterfeit", artwork, product, kinds=kinds, severity=severity)
+            yield _shown(dataclasses.replace(job, finish=finish))
             turn += 1
+
+
+def _shown(job: Job) -> Job:
+    """The job without the alteration that its finish or its circumstances would not show."""
+    if job.finish not in HUELESS and job.condition != "mono":
+        return job
+    return dataclasses.replace(job, kinds=tuple(kind for kind in job.kinds if kind != "hue"))
 
 
 def _unrelated(plan: Plan, strangers: Sequence[Artwork], rng: Rng) -> Iterator[Job]:

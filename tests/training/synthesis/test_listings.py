@@ -145,6 +145,12 @@ def test_a_brand_comes_in_print_and_in_one_other_finish_which_its_references_sho
     assert not any("hue" in job.kinds for job in jobs if job.finish != "printed")
 
 
+def test_no_hue_is_altered_where_photographs_have_none() -> None:
+    plan = dataclasses.replace(SMALL, listings=40, listing_conditions=("mono", "mild"))
+    jobs = [job for job in plan_jobs(plan, ARTWORKS) if job.label == "counterfeit"]
+    assert {job.condition for job in jobs if "hue" in job.kinds} == {"mild"}
+
+
 def test_finishes_leave_the_rest_of_a_plan_as_it_is() -> None:
     plain, finished = (plan_jobs(plan, ARTWORKS) for plan in (SMALL, dataclasses.replace(SMALL, finishes=("metal",))))
     assert [(job.path, job.brand, job.product, job.seed) for job in plain] == [
