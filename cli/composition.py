@@ -15,6 +15,7 @@ from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
 from vision.inspection import Inspector
+from vision.lettering import reader
 from vision.policy import Policy
 
 GALLERY_DIR = "gallery"  # inside the data folder
@@ -64,7 +65,7 @@ def open_bare(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> t
         raise ConfigurationError(
             f"nothing is enrolled in {data_dir}; run `touchstone enroll ROOT --data {data_dir}`, or name another folder"
         )
-    return Inspector.of(bundle, embedder, gallery, policy), gallery
+    return Inspector.of(bundle, embedder, gallery, policy, reader()), gallery
 
 
 def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:

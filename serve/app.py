@@ -31,6 +31,7 @@ from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
 from vision.inspection import Inspector
+from vision.lettering import reader
 from vision.photo import PhotoLimits
 from vision.policy import Policy
 
@@ -65,10 +66,10 @@ class Model:
 def open_bundle(settings: Settings) -> Model:
     """The model of the configured bundle, or of the carried one."""
     bundle = Bundle.open(settings.bundle or carried())
-    policy = Policy(alpha=settings.alpha)
+    policy, words = Policy(alpha=settings.alpha), reader()
     return Model(
         embedder=OnnxEmbedder(bundle, threads=settings.runtime_threads),
-        inspector=lambda embedder, gallery: Inspector.of(bundle, embedder, gallery, policy),
+        inspector=lambda embedder, gallery: Inspector.of(bundle, embedder, gallery, policy, words),
     )
 
 

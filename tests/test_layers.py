@@ -34,6 +34,7 @@ WALLS = {
     "sklearn": ("training",),
     "resvg_py": ("training",),
     "onnxruntime": ("vision/runtime.py",),
+    "rapidocr": ("vision/lettering.py",),
     "cv2": ("vision", "training"),
     "faiss": ("index/knn.py",),
     "sqlalchemy": ("index/store",),

@@ -9,6 +9,7 @@ from vision.comparator import Comparator
 from vision.divergence import PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
+from vision.lettering import Lettering, Reader
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition, References
@@ -28,18 +29,25 @@ class Inspector:
         calibration: Calibration,
         policy: Policy | None = None,
         comparator: PairComparator | None = None,
+        lettering: Lettering | None = None,
     ) -> None:
         self.policy = policy or Policy()
+        self.lettering = lettering if self.policy.read_lettering else None
         self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator)
         self.calibration = calibration
 
     @classmethod
     def of(
-        cls, bundle: Bundle, embedder: Embedder, references: References, policy: Policy | None = None
+        cls,
+        bundle: Bundle,
+        embedder: Embedder,
+        references: References,
+        policy: Policy | None = None,
+        reader: Reader | None = None,
     ) -> "Inspector":
         """The usual composition: scorer and calibration out of the bundle.
 
-        `embedder` is the bundle's, perhaps behind a queue.
+        `embedder` is the bundle's, perhaps behind a queue. With a `reader` flags name lettering that differs.
         """
         scorer_path, calibration_path = bundle.part("scorer"), bundle.part("calibration")
         if scorer_path is None or calibration_path is None:
@@ -49,7 +57,8 @@ class Inspector:
         comparator = comparator_of(bundle)
         scorer = Scorer.load(scorer_path, models_of(embedder.fingerprint, comparator))
         calibration = Calibration.load(calibration_path, scorer.fingerprint)
-        return cls(embedder, references, scorer, calibration, policy, comparator)
+        lettering = None if reader is None else Lettering(reader)
+        return cls(embedder, references, scorer, calibration, policy, comparator, lettering)
 
     def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Inspector":
         """The same, holding brands to these scores of their own where there are enough."""
@@ -61,6 +70,7 @@ class Inspector:
             self.calibration.with_own(scores),
             self.policy,
             made_of.comparator,
+            self.lettering,
         )
 
     def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None) -> Verdict:
@@ -108,7 +118,7 @@ class Inspector:
             ]
         if not judgement.flagged:
             return Decision.CONSISTENT, []
-        return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo)
+        return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo, self.lettering)
 
     def _unrecognised(self, found: Sequence[Sequence[Recognition]], claimed: str | None) -> Verdict:
         why = [Reason(ReasonCode.NO_MARK_FOUND, "no enrolled mark was recognised in the photos")]

@@ -17,3 +17,4 @@ class Policy:
     max_references: int = 3  # references of a template a photo is held against
     working_side_px: int = 640  # longer side at which local features are found
     max_features: int = 1000
+    read_lettering: bool = True  # of flagged marks, where the extra `ocr` is installed

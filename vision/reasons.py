@@ -4,9 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.divergence import Divergence
+from vision.lettering import Lettering, Misspelling
 from vision.recognition import Recognition
+from vision.registration import magnification
 from vision.scorer import Scorer
-from vision.sighting import box_of
+from vision.sighting import Sighting, box_of
 from vision.verdict import Reason, ReasonCode
 
 WORDS: dict[ReasonCode, str] = {
@@ -22,14 +24,37 @@ WORDS: dict[ReasonCode, str] = {
 }
 
 
-def why(best: Recognition, scorer: Scorer, photo: int) -> list[Reason]:
-    """Named reasons of a flagged, aligned recognition, each with the box in photo number `photo` of the worst of it."""
+def why(best: Recognition, scorer: Scorer, photo: int, lettering: Lettering | None = None) -> list[Reason]:
+    """Named reasons of a flagged, aligned recognition, each with the box in photo number `photo` of the worst of it.
+
+    Lettering comes first where it is read and differs: it is what a person sees at once.
+    """
     assert best.divergence is not None
     assert best.sighting is not None
-    named = scorer.reasons(best.divergence.measures) or [(ReasonCode.STRUCTURE_DIFFERS, 0.0)]
-    return [
-        Reason(code, WORDS[code], photo, box_of(_map_for(code, best.divergence), best.sighting)) for code, _ in named
+    spelt = [] if lettering is None else _misspelt(best, photo, lettering)
+    named = [code for code, _ in scorer.reasons(best.divergence.measures)]
+    if not spelt and not named:
+        named = [ReasonCode.STRUCTURE_DIFFERS]
+    return spelt + [
+        Reason(code, WORDS[code], photo, box_of(_map_for(code, best.divergence), best.sighting)) for code in named
     ]
+
+
+def _misspelt(best: Recognition, photo: int, lettering: Lettering) -> list[Reason]:
+    assert best.sighting is not None
+    assert best.template is not None
+    seen = best.sighting.registered
+    found = lettering.differs(seen.pixels, magnification(seen.homography, len(seen.pixels)), best.template)
+    if found is None:
+        return []
+    return [Reason(ReasonCode.LETTERING_DIFFERS, found.words, photo, _box_of_line(found, best.sighting))]
+
+
+def _box_of_line(found: Misspelling, sighting: Sighting) -> tuple[float, float, float, float]:
+    where = np.zeros(sighting.registered.valid.shape, np.float32)
+    x0, y0, x1, y1 = (max(0, round(edge)) for edge in found.box)
+    where[y0:y1, x0:x1] = 1.0
+    return box_of(where, sighting)
 
 
 def _map_for(code: ReasonCode, found: Divergence) -> NDArray[np.float32]:
