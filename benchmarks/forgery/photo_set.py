@@ -12,7 +12,7 @@ from index.folder import brand_folders
 from training.listing import Listing, read
 from training.synthesis.artwork import load_folder
 from training.synthesis.listings import write
-from training.synthesis.masks import FOLDER, mask_file, read_plan, write_masks
+from training.synthesis.masks import mask_file, read_plan, write_masks
 from training.synthesis.plan import Plan
 from vision.errors import ConfigurationError
 
@@ -47,7 +47,8 @@ def photographs(plan: Plan, artwork: Path, folder: Path, processes: int) -> Iter
 
 def masks(artwork: Path, folder: Path) -> Iterable[Path]:
     """Writes the masks that the set lacks, yielding each; `ConfigurationError` if it can't be redrawn."""
-    if (folder / FOLDER).is_dir():
+    listings = read(folder / LISTINGS, brand_folders(folder / "references"))
+    if all(mask_file(folder, one.path).is_file() for one in listings if one.label == "counterfeit"):
         return ()
     read_plan(folder)
     return write_masks(folder, load_folder(artwork))

@@ -69,11 +69,13 @@ def test_the_page_shows_only_pictures_that_are_there(out: Path) -> None:
 
 
 def test_a_set_that_is_there_is_reused(out: Path, data: Path, tmp_path: Path) -> None:
+    next((out / "set" / "masks").iterdir()).unlink()  # as if drawing had been interrupted
     before = {file: file.stat().st_mtime_ns for file in (out / "set").rglob("*.jpg")}
     options = ["--data", str(data), "--set", str(out / "set"), "--without", "PatchCore", "--without", "SIFT"]
     assert main([str(tmp_path / "again"), *options, "--references", "16"]) == 0
     assert {file: file.stat().st_mtime_ns for file in (out / "set").rglob("*.jpg")} == before
     assert not (tmp_path / "again" / "set").exists()
+    assert len(list((out / "set" / "masks").iterdir())) == 4
     first, again = (json.loads((folder / "report.json").read_text()) for folder in (out, tmp_path / "again"))
     assert again["rows"]["ours"]["auroc"] == first["rows"]["ours"]["auroc"]
     assert again["absent"]["16 references"].startswith("the set holds fewer")

@@ -84,7 +84,8 @@ def _on_canvas(
 def write_masks(folder: Path, artworks: Sequence[Artwork]) -> Iterator[Path]:
     """Writes the masks of the set in `folder`, yielding each; `ConfigurationError` if drawn otherwise."""
     jobs = [job for job in plan_jobs(read_plan(folder), artworks) if job.label == "counterfeit"]
-    _require_same(folder, jobs[0])
+    for job in jobs[:1]:
+        _require_same(folder, job)
     (folder / FOLDER).mkdir(exist_ok=True)
     for job in jobs:
         file = mask_file(folder, job.path)
