@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, serve, train
-from cli.version import version
 from vision.errors import TouchstoneError
+from vision.version import version
 
 _debug: ContextVar[bool] = ContextVar("debug", default=False)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,7 +40,8 @@ def run(
     alpha: Alpha = DEFAULT_ALPHA,
     bundle: BundleDir = None,
     evidence: Annotated[
-        Path | None, typer.Option("--evidence", help="Folder for the evidence pictures.", metavar="DIR")
+        Path | None,
+        typer.Option("--evidence", help="Folder for the evidence: a picture and a page of each.", metavar="DIR"),
     ] = None,
     fdr: Annotated[
         float | None,
@@ -70,7 +72,7 @@ def run(
     if fdr is not None:
         inspected = _decided_together(inspected, inspector, fdr)
     if evidence is not None:
-        _write_pictures(inspected, evidence)
+        _write_evidence(inspected, evidence, claimed, fdr)
     if as_json:
         console.write_json([as_row(each, fdr) for each in inspected])
     else:
@@ -119,15 +121,20 @@ def _decided_together(inspected: Sequence[Inspected], inspector: "Inspector", fd
     return [each if each.verdict is None else replace(each, verdict=next(decided)) for each in inspected]
 
 
-def _write_pictures(inspected: Sequence[Inspected], folder: Path) -> None:
+def _write_evidence(inspected: Sequence[Inspected], folder: Path, claimed: str | None, fdr: float | None) -> None:
     from vision import evidence
+    from vision.evidence_page import Occasion, page
 
+    now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
     for number, each in enumerate(inspected, 1):
         finding = next(iter(each.verdict.photos[0].regions), None) if each.verdict else None
         if each.verdict is not None and finding is not None:
             picture = evidence.picture(_photo(each.path), finding, each.verdict)
-            (folder / f"{number:03d}-{each.path.stem}.png").write_bytes(picture)
+            file = folder / f"{number:03d}-{each.path.stem}.png"
+            file.write_bytes(picture)
+            occasion = Occasion([each.path.name], now, claimed, fdr=fdr)
+            file.with_suffix(".html").write_text(page(each.verdict, occasion, picture), encoding="utf-8")
 
 
 COLUMNS = ("photo", "decision", "brand", "score#", "p#", "n#", "source", "why")

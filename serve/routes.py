@@ -2,9 +2,9 @@
 
 from functools import partial
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from serve import enrolling, listing
 from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, json_body
 from serve.form import FormLimits
 from serve.listing import Listing
+from serve.recorded import evidence_page
 from serve.schemas import (
     BrandRequest,
     BrandResponse,
@@ -34,6 +35,8 @@ from vision.errors import EvidenceAbsent, NotReady
 PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {"model": Problem, "description": "A problem (RFC 9457); docs/api.md lists the codes."}
 }
+# The evidence page loads nothing and runs nothing, whatever a file was named.
+CSP, ONLY_INLINE = "Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 TEXT_FIELDS = ("claimed_brand", "listing_id", "seller_id")
 
 router = APIRouter(responses=PROBLEM)
@@ -81,14 +84,27 @@ def read_inspection(inspection: str, running: Running, who: Pipeline) -> Respons
 @router.get(
     "/v1/inspections/{inspection}/evidence",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "Listing beside reference, and where they differ."}},
+    responses={
+        200: {
+            "content": {"image/png": {}, "text/html": {}},
+            "description": "Listing beside reference, and where they differ; with `format=html` as a page.",
+        }
+    },
     tags=["inspections"],
 )
-def read_evidence(inspection: str, running: Running, who: Pipeline) -> Response:
-    """The evidence picture of an inspection."""
-    evidence = running.store.inspection(inspection).evidence
+def read_evidence(
+    inspection: str,
+    running: Running,
+    who: Pipeline,
+    form: Annotated[Literal["png", "html"], Query(alias="format")] = "png",
+) -> Response:
+    """The evidence of an inspection: a picture, or a page in one file."""
+    stored = running.store.inspection(inspection)
+    evidence = stored.evidence
     if evidence is None:
         raise EvidenceAbsent(f"inspection {inspection!r} found no mark to show. `evidence` in its answer is null then.")
+    if form == "html":
+        return HTMLResponse(evidence_page(stored.verdict, evidence), headers={CSP: ONLY_INLINE})
     return Response(evidence, media_type="image/png")
 
 

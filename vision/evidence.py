@@ -1,6 +1,7 @@
 """Evidence: one picture that lays a listing beside its best genuine reference and says where they differ."""
 
 import io
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -15,8 +16,11 @@ GAP_PX = 16
 CAPTION_PX = 34
 LINE_PX = 18
 MAX_REASONS = 4
+NUMBER_PX = 17
 WORDS_PX = 78 + MAX_REASONS * LINE_PX
+CAPTIONS = ("listing photo", "its mark, aligned", "nearest genuine reference", "where they differ")
 PAPER, INK, QUIET = (255, 255, 255), (28, 30, 34), (104, 110, 120)
+Box = tuple[float, float, float, float]  # x0 y0 x1 y1
 COLOURS = {
     Decision.DIVERGENT: (190, 38, 38),
     Decision.CONSISTENT: (26, 122, 72),
@@ -27,24 +31,35 @@ COLOURS = {
 
 def picture(photo: Photo, finding: Finding, verdict: Verdict) -> bytes:
     """PNG of the listing with the mark boxed, the mark aligned, the reference and the divergence map."""
-    panels = [(_boxed(photo, finding, COLOURS[verdict.decision]), "listing photo")]
+    panels = [_boxed(photo, finding, verdict)]
     if finding.evidence is not None:
-        panels += [
-            (_scaled(finding.evidence.listing), "its mark, aligned"),
-            (_scaled(finding.evidence.reference), "nearest genuine reference"),
-            (heat_over(finding.evidence), "where they differ"),
-        ]
+        panels += [_scaled(finding.evidence.listing), _scaled(finding.evidence.reference), heat_over(finding.evidence)]
     width = GAP_PX + len(panels) * (PANEL_PX + GAP_PX)
     sheet = Image.new("RGB", (width, WORDS_PX + CAPTION_PX + PANEL_PX + GAP_PX), PAPER)
     draw = ImageDraw.Draw(sheet)
     _write_words(draw, verdict, finding)
-    for index, (panel, caption) in enumerate(panels):
-        x = GAP_PX + index * (PANEL_PX + GAP_PX)
-        draw.text((x, WORDS_PX), caption, QUIET, ImageFont.load_default(16))
-        sheet.paste(Image.fromarray(panel), (x, WORDS_PX + CAPTION_PX - 8))
+    for index, panel in enumerate(panels):
+        x, y = _corner(index)
+        draw.text((x, WORDS_PX), CAPTIONS[index], QUIET, ImageFont.load_default(16))
+        sheet.paste(Image.fromarray(panel), (x, y))
     stream = io.BytesIO()
     sheet.save(stream, "PNG", compress_level=1)  # a fifth larger, and drawn for every recognised listing
     return stream.getvalue()
+
+
+def panels_of(picture: bytes) -> list[tuple[str, Image.Image]]:
+    """The panels of such a PNG with their captions, so that what is on record can be laid out anew."""
+    sheet = Image.open(io.BytesIO(picture))
+    corners = [_corner(index) for index in range(len(CAPTIONS))]
+    return [
+        (caption, sheet.crop((x, y, x + PANEL_PX, y + PANEL_PX)))
+        for caption, (x, y) in zip(CAPTIONS, corners, strict=True)
+        if x + PANEL_PX <= sheet.width
+    ]
+
+
+def _corner(index: int) -> tuple[int, int]:
+    return GAP_PX + index * (PANEL_PX + GAP_PX), WORDS_PX + CAPTION_PX - 8
 
 
 def heat_over(evidence: Evidence) -> NDArray[np.uint8]:
@@ -80,23 +95,51 @@ def _write_words(draw: ImageDraw.ImageDraw, verdict: Verdict, finding: Finding) 
     draw.text((GAP_PX, 12), title, COLOURS[verdict.decision], ImageFont.load_default(24))
     draw.text((GAP_PX, 44), in_words(verdict), INK, ImageFont.load_default(14))
     for line, reason in enumerate(verdict.reasons[:MAX_REASONS]):
-        words = f"{reason.code.value}: {reason.detail}"
+        words = f"{line + 1}. {reason.code.value}: {reason.detail}"
         draw.text((GAP_PX, 66 + line * LINE_PX), words, QUIET, ImageFont.load_default(13))
 
 
-def _boxed(photo: Photo, finding: Finding, colour: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """The whole photo fitted in a panel, the mark's box drawn."""
+def _boxed(photo: Photo, finding: Finding, verdict: Verdict) -> NDArray[np.uint8]:
+    """The whole photo fitted in a panel, the mark's box drawn, and the reasons' boxes numbered as they are listed."""
     h, w = photo.pixels.shape[:2]
     scale = PANEL_PX / max(h, w)
     small = Image.fromarray(photo.pixels).resize((max(1, round(w * scale)), max(1, round(h * scale))))
     panel = Image.new("RGB", (PANEL_PX, PANEL_PX), (240, 241, 243))
     offset = ((PANEL_PX - small.width) // 2, (PANEL_PX - small.height) // 2)
     panel.paste(small, offset)
-    x0, y0, x1, y1 = finding.box
-    corners = [offset[0] + x0 * small.width, offset[1] + y0 * small.height]
-    corners += [offset[0] + x1 * small.width, offset[1] + y1 * small.height]
-    ImageDraw.Draw(panel).rectangle(corners, outline=colour, width=3)
+    draw = ImageDraw.Draw(panel)
+    draw.rectangle(_placed(finding.box, offset, small.size), outline=COLOURS[verdict.decision], width=3)
+    boxes = [(number, _placed(box, offset, small.size)) for number, box in _reasons_in(finding, verdict)]
+    _draw_numbered(draw, boxes)
     return np.asarray(panel, np.uint8)
+
+
+def _placed(box: Box, offset: tuple[int, int], size: tuple[int, int]) -> Box:
+    """A box of fractions in the px of a panel whose photo has `size` and begins at `offset`."""
+    (left, top), (width, height) = offset, size
+    return left + box[0] * width, top + box[1] * height, left + box[2] * width, top + box[3] * height
+
+
+def _reasons_in(finding: Finding, verdict: Verdict) -> list[tuple[int, Box]]:
+    """Number and box of the reasons seen in the finding's photo."""
+    here = next((i for i, found in enumerate(verdict.photos) if any(f is finding for f in found.regions)), None)
+    return [(n, r.box) for n, r in enumerate(verdict.reasons, 1) if r.box is not None and r.photo == here]
+
+
+def _draw_numbered(draw: ImageDraw.ImageDraw, boxes: Sequence[tuple[int, Box]]) -> None:
+    """Boxes that show on dark and light, then their numbers, none upon another."""
+    taken: list[tuple[float, float]] = []
+    for _, box in boxes:
+        draw.rectangle(box, outline=PAPER, width=3)
+        if box[2] - box[0] > 2 and box[3] - box[1] > 2:
+            draw.rectangle((box[0] + 1, box[1] + 1, box[2] - 1, box[3] - 1), outline=INK, width=1)
+    for number, box in boxes:
+        x, y = min(box[0], PANEL_PX - NUMBER_PX), min(max(box[1] - NUMBER_PX / 2, 0.0), PANEL_PX - NUMBER_PX)
+        while any(abs(x - u) < NUMBER_PX and abs(y - v) < NUMBER_PX for u, v in taken):
+            x += NUMBER_PX
+        taken.append((x, y))
+        draw.rectangle((x, y, x + NUMBER_PX, y + NUMBER_PX), fill=INK, outline=PAPER)
+        draw.text((x + 5, y), str(number), PAPER, ImageFont.load_default(13))
 
 
 def _scaled(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

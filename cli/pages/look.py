@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from numpy.typing import NDArray
 from PIL import Image
 
-from cli.version import version
+from vision.version import version
 
 _JPEG_QUALITY = 82
 

@@ -71,7 +71,9 @@ def test_a_bundle_that_is_none_is_a_configuration_error(
 
 def test_evidence_pictures_are_written(touchstone: Touchstone, enrolled: Path, photo: Path, tmp_path: Path) -> None:
     touchstone("inspect", photo, "--data", enrolled, "--evidence", tmp_path / "evidence")
-    (picture,) = (tmp_path / "evidence").iterdir()
+    page, picture = sorted((tmp_path / "evidence").iterdir())
+    assert page.name == f"001-{photo.stem}.html"
+    assert photo.name in page.read_text("utf-8")
     assert picture.name == f"001-{photo.stem}.png"
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -84,6 +86,6 @@ def test_a_batch_is_decided_together(touchstone: Touchstone, enrolled: Path, ref
         assert set(row) == FIELDS - {"alpha"} | {"fdr"}
         assert (row["fdr"], row["bound"]) == (0.1, None)
         assert row["decision"] in ("consistent", "divergent")
-    assert len(list(tmp_path.iterdir())) == len(photos)
+    assert len(list(tmp_path.glob("*.png"))) == len(list(tmp_path.glob("*.html"))) == len(photos)
     assert "not independent" not in outcome.err
     assert "not independent" in touchstone("inspect", photos[0], photos[0], "--data", enrolled, "--fdr", "0.1").err

@@ -55,6 +55,19 @@ def test_an_inspection_can_be_fetched_again_with_its_evidence(pipeline: httpx.Cl
     assert Image.open(io.BytesIO(picture.content)).width > 300
 
 
+def test_the_evidence_page_is_one_file_that_runs_nothing_and_escapes_names(pipeline: httpx.Client) -> None:
+    sent = [("photos", ("<script>alert(1)</script>.png", pictures.photo(1, 9, altered=True), "image/png"))]
+    verdict = pipeline.post("/v1/inspections", files=sent).json()
+    answer = pipeline.get(verdict["evidence"], params={"format": "html"})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert answer.text.count("data:image/png;base64,") == 4
+    assert "A photo cannot prove a counterfeit" in answer.text
+    assert all(verdict[name] in answer.text for name in ("id", "gallery_version", "embedder"))
+    assert code_of(pipeline.get(verdict["evidence"], params={"format": "pdf"})) == "request_invalid"
+
+
 def test_a_bad_photo_is_named_beside_the_verdict_on_the_others(pipeline: httpx.Client) -> None:
     cut = pictures.photo(1, 9)[:2000]
     verdict = inspect(pipeline, b"no photo", cut, pictures.photo(1, 9, altered=True)).json()
