@@ -23,6 +23,7 @@ from benchmarks.photographs.tables import brand_table, phone_table, wild_table, 
 from benchmarks.photographs.trial import Budget, phone, wild
 from vision.bundle import Bundle, carried
 from vision.errors import TouchstoneError
+from vision.policy import Policy
 from vision.verdict import Decision
 
 
@@ -42,16 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(asked: argparse.Namespace, console: Console) -> None:
     started, bundle = time.process_time(), Bundle.open(asked.bundle or carried())
     budget = Budget(**{name: getattr(asked, name) for name in vars(Budget())})
+    policy = Policy(candidate_templates=asked.candidate_templates, candidate_brands=asked.candidate_brands)
     for stale in ("references", "evidence"):
         shutil.rmtree(asked.out / stale, ignore_errors=True)
     trials = [wild(asked.data, asked.out / "references", budget), phone(asked.data, budget)]
     bars = Bars(console)
     with bars.progress:
-        in_the_wild, on_phone = (answer(bundle, trial, bars.tell) for trial in trials)
+        in_the_wild, on_phone = (answer(bundle, trial, policy, bars.tell) for trial in trials)
     every = [*in_the_wild.answers, *on_phone.answers]
     write_csv(every, asked.out / "photographs.csv")
     write_pictures(every, asked.out / "evidence", asked.pictures)
-    page = Console(width=max(150, console.width))
+    page = Console(width=max(170, console.width))
     for table in (wild_table(in_the_wild.answers), brand_table(in_the_wild), phone_table(on_phone.answers)):
         page.print(table)
     refused = sum(bool(one.error) for one in every)
@@ -91,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--listings", type=int, default=budget.listings, help="photographs inspected a brand, in the wild")
     add("--unrelated", type=int, default=budget.unrelated, help="photographs of no logo, and as many storefronts")
     add("--frames", type=int, default=budget.frames, help="phone frames a scene")
+    add("--cropped", action="store_true", help="crop the listings in the wild to their mark, as a detector would")
+    add("--candidate-templates", type=int, default=Policy().candidate_templates, help="marks tried a brand")
+    add("--candidate-brands", type=int, default=Policy().candidate_brands, help="brands tried, nearest first")
     add("--pictures", type=int, default=12, help="pictures written a kind of answer")
     add("--seed", type=int, default=budget.seed)
     return parser

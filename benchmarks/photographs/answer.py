@@ -65,13 +65,13 @@ class Answered:
     enrolled: Mapping[str, tuple[int, ...]]  # brand -> references of each template, in the order they are tried
 
 
-def answer(bundle: Bundle, trial: Trial, tell: Tell) -> Answered:
+def answer(bundle: Bundle, trial: Trial, policy: Policy, tell: Tell) -> Answered:
     """Enrol the trial's references and inspect its listings, not told their brands, as serving would."""
     embedder = OnnxEmbedder(bundle)
     with passing_gallery(
         trial.references, embedder, lambda p: tell(f"{trial.name}: enrol", p.done, p.total)
     ) as gallery:
-        inspector = Inspector.of(bundle, embedder, gallery, Policy(alpha=max(ALPHAS)))
+        inspector = Inspector.of(bundle, embedder, gallery, replace(policy, alpha=max(ALPHAS)))
         enrolled = {brand: tuple(map(len, gallery.templates(brand))) for brand in gallery.brands}
         return Answered(tuple(_answers(inspector, trial, tell)), enrolled)
 

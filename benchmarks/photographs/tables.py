@@ -19,6 +19,7 @@ KNOWN = ("trial", "path", "label", "brand", "slice", "mark_px")
 FOUND = ("predicted", "outcome", "on_mark", "rank", "inliers", "recognition", "score", "p_value")
 COLUMNS = (*KNOWN, *FOUND, *(f"at_{alpha:g}" for alpha in ALPHAS), "reasons", "seconds", "error")
 SIZES_PX = ((0, 64), (64, 128), (128, 10_000))
+NEAREST = Policy().candidate_brands  # tried unless the run says otherwise
 Test = Callable[[Answer], bool]
 
 
@@ -50,7 +51,9 @@ def _recognised(genuine: Sequence[Answer]) -> Iterator[tuple[str, Sequence[Answe
     yield "  of these beside it", right, lambda one: one.on_mark is False
     yield "taken for another brand", genuine, lambda one: one.outcome == "wrong"
     yield "not recognised", genuine, lambda one: one.outcome == "missed"
-    yield "  its brand not among the candidates", genuine, lambda one: (one.rank or 0) > Policy.candidate_brands
+    missed = [one for one in genuine if one.outcome == "missed"]
+    yield "  of these its brand nearest by embedding", missed, lambda one: one.rank == 1
+    yield f"  of these its brand not among the {NEAREST} nearest", missed, lambda one: (one.rank or 0) > NEAREST
     yield "would be recognised if claimed", genuine, lambda one: (one.recognition or -1.0) > 0
 
 

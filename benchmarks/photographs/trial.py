@@ -9,7 +9,7 @@ import csv
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ class Budget:
     unrelated: int = 30  # without a logo, and as many storefronts
     frames: int = 4  # a scene
     seed: int = 0
+    cropped: bool = False  # listings in the wild to their mark, as references are
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,20 @@ def wild(data: Path, out: Path, budget: Budget) -> Trial:
 
     Of its half a brand enrols those that show its mark largest, cropped with a margin: `out/<brand>/<file>`.
     """
-    folder, boxes, references, listings = data / "wild_logos", _boxes(data), {}, []
+    folder, boxes, references = data / "wild_logos", _boxes(data), {}
+    listings: list[Listing] = []
     for brand in sorted({brand for brand, _ in boxes}):
         files = _unlike([folder / "images" / file for name, file in sorted(boxes) if name == brand])
         random.Random(f"{budget.seed} {brand}").shuffle(files)
         half = len(files) // 2
         largest = sorted(files[:half], key=lambda file: -_side(boxes[brand, file][0]))[: budget.references]
         references[brand] = [_crop(folder / "images" / f, boxes[brand, f][0], out / brand / f) for f in largest]
-        listings += [_listing(data, f"wild_logos/images/{f}", brand, "brand") for f in files[half:][: budget.listings]]
-    known = {f"wild_logos/images/{file}": found for (_, file), found in boxes.items()}
+        for file in files[half:][: budget.listings]:
+            listing = _listing(data, f"wild_logos/images/{file}", brand, "brand")
+            if budget.cropped:
+                listing = replace(listing, file=_crop(listing.file, boxes[brand, file][0], out / "inspected" / file))
+            listings.append(listing)
+    known = {f"wild_logos/images/{file}": found for (_, file), found in boxes.items() if not budget.cropped}
     return Trial("wild", references, [*listings, *_strangers(data, budget)], known)
 
 

@@ -67,6 +67,13 @@ def test_no_photograph_is_enrolled_and_inspected(data: Path, tmp_path: Path) -> 
     assert trial.listings == wild(data, tmp_path, Budget(8, 7, 1, 1)).listings
 
 
+def test_listings_are_cropped_on_demand(data: Path, tmp_path: Path) -> None:
+    whole = wild(data, tmp_path, SMALL).listings
+    cropped = wild(data, tmp_path, dataclasses.replace(SMALL, cropped=True)).listings
+    assert [one.path for one in cropped] == [one.path for one in whole]
+    assert [one.file.is_relative_to(tmp_path) for one in cropped] == [one.brand is not None for one in cropped]
+
+
 def test_no_scene_is_enrolled_and_inspected(data: Path) -> None:
     inspected = {(one.brand, one.slices["slice"]) for one in phone(data, SMALL).listings}
     assert inspected.isdisjoint(PHONE_ENROLLED.items())
@@ -74,7 +81,7 @@ def test_no_scene_is_enrolled_and_inspected(data: Path) -> None:
 
 
 def test_a_small_run_writes_a_row_and_a_picture_of_each_kind(data: Path, tmp_path: Path) -> None:
-    small = [word for key, value in vars(SMALL).items() for word in (f"--{key}", str(value))]
+    small = [word for key, value in vars(SMALL).items() if key != "cropped" for word in (f"--{key}", str(value))]
     assert main([str(tmp_path), "--data", str(data), "--pictures", "1", *small]) == 0
     with (tmp_path / "photographs.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
