@@ -51,7 +51,7 @@ class Trial:
 def wild(data: Path, out: Path, budget: Budget) -> Trial:
     """Thirteen brands in the wild. A seeded half of a brand's photographs offers references, the other the listings.
 
-    Of its half a brand enrols those that show its mark largest, cropped with a margin: `out/<brand>/<file>`.
+    Of its half a brand enrols those that show its mark largest, cropped with a margin: `out/<brand>/`.
     """
     folder, boxes, references = data / "wild_logos", _boxes(data), {}
     listings: list[Listing] = []
@@ -129,13 +129,14 @@ def _frame(data: Path, row: Row, brand: str, scene: str) -> Listing:
 
 
 def _crop(file: Path, box: Box, target: Path) -> Path:
-    """The mark with its margin, as a brand would photograph it."""
+    """The mark with its margin, as a brand would photograph it: PNG, since small marks suffer from a second JPEG."""
+    target = target.with_suffix(".png")
     margin = round(MARGIN * _side(box))
     target.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(file) as photo:
         x0, y0 = max(0, box[0] - margin), max(0, box[1] - margin)
         x1, y1 = min(photo.width, box[2] + margin), min(photo.height, box[3] + margin)
-        photo.convert("RGB").crop((x0, y0, x1, y1)).save(target, quality=95)
+        photo.convert("RGB").crop((x0, y0, x1, y1)).save(target, compress_level=1)
     return target
 
 

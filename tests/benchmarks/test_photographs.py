@@ -60,10 +60,10 @@ def test_the_table_counts_flags_of_all_and_of_the_recognised() -> None:
 
 def test_no_photograph_is_enrolled_and_inspected(data: Path, tmp_path: Path) -> None:
     trial = wild(data, tmp_path, dataclasses.replace(SMALL, references=8, listings=7))
-    enrolled = {file.name for files in trial.references.values() for file in files}
+    enrolled = {file.stem for files in trial.references.values() for file in files}
     assert len(trial.references) == 13
     assert {len(files) for files in trial.references.values()} == {8}
-    assert enrolled.isdisjoint(listing.file.name for listing in trial.listings)
+    assert enrolled.isdisjoint(listing.file.stem for listing in trial.listings)
     assert trial.listings == wild(data, tmp_path, Budget(8, 7, 1, 1)).listings
 
 
