@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from training.synthesis.forgery import KINDS, SEVERITIES, Forgery, Mark, NotApplicable, forge_mark, take_apart
 from training.synthesis.product import PRODUCTS, mount
 from vision.camera import PRESETS, photograph
+from vision.comparator import PAIR_PX
 from vision.features import luminance
 from vision.registration import FRAME_PX, correlation, local_contrast, register, warp
 
-PAIR_PX = 128  # side P of a stored crop
 CANVAS_PX = 400  # side of a product's canvas
 PHOTO_PX = (352, 512)  # longer side of a photograph
 PRODUCTS_PER_BRAND = 3

@@ -112,9 +112,8 @@ def blank_scorer() -> Scorer:
     blank = {"centre": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
     n = len(NEARNESS)
     near = {"centre": [0.0] * n, "scale": [1.0] * n, "layers": [[[[0.0]] * n, [0.0]]]}
-    networks = {"divergence": blank, "recognition": blank, "unaligned": near, "nearness": near}
-    scales = {"genuine_mean": [0.0] * m, "genuine_scale": [1.0] * m, "recognised_above": -1.0, "near_above": -1.0}
-    return Scorer.of({**networks, **scales}, "blank")
+    networks = {"divergence": blank, "recognition": blank, "faults": blank, "unaligned": near, "nearness": near}
+    return Scorer.of({**networks, "recognised_above": -1.0, "near_above": -1.0}, "blank")
 
 
 def _rows(recogniser: Recogniser, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:

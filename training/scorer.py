@@ -19,11 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from training.assemble import put
+from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
 from training.rehearsal import Records
 from vision.bundle import Bundle, carried
-from vision.divergence import MEASURES
+from vision.errors import ConfigurationError
 from vision.scorer import Network
+from vision.verdict import FAULTS
 
 FALSE_RECOGNITION = 0.01  # of strangers' photos, at the operating point
 MEMBERS = 10  # networks of different seeds averaged: one of them follows its start too much
@@ -40,9 +42,12 @@ class Shape:
 
 
 def fit(
-    inputs: NDArray[np.float64], positive: NDArray[np.bool_], shape: Shape, weight: NDArray[np.float64]
+    inputs: NDArray[np.float64], asked: NDArray[np.bool_ | np.int64], shape: Shape, weight: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """One network's JSON form: `MEMBERS` networks fitted to `[R, M]` inputs, laid side by side as one."""
+    """One network's JSON form: `MEMBERS` networks fitted to `[R, M]` inputs, laid side by side as one.
+
+    `asked` is what each row is: true or false, or the number of its class, of which none may be lacking.
+    """
     from sklearn.neural_network import MLPClassifier  # type: ignore[import-untyped,unused-ignore]
 
     centre = np.median(inputs, axis=0)
@@ -53,15 +58,24 @@ def fit(
     rng = np.random.default_rng(0)
     members = []
     for seed in range(MEMBERS):
-        chosen = rng.choice(len(z), len(z), p=weight / weight.sum())  # weights by resampling, and a bootstrap at once
+        chosen = _resampled(asked, weight, rng)
         network = MLPClassifier(
             shape.hidden, activation="tanh", solver="lbfgs", alpha=shape.decay, max_iter=400, random_state=seed
         )
-        members.append(network.fit(z[chosen], positive[chosen]))
+        members.append(network.fit(z[chosen], asked[chosen]))
     (weights, bias), *others = _side_by_side(members)
     first = np.asarray(weights) / deviation[:, None]  # the standardisation, folded into the first layer
     layers = [(first.tolist(), (np.asarray(bias) - mean @ first).tolist()), *others]
     return {"centre": centre.tolist(), "scale": scale.tolist(), "layers": layers}
+
+
+def _resampled(
+    asked: NDArray[np.bool_ | np.int64], weight: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Rows drawn by weight, as many of each class: weights, balance and a bootstrap at once."""
+    of_class = [np.flatnonzero(asked == value) for value in np.unique(asked)]
+    each = max(1, len(asked) // len(of_class))
+    return np.concatenate([rng.choice(rows, each, p=weight[rows] / weight[rows].sum()) for rows in of_class])
 
 
 def _side_by_side(members: Sequence[Any]) -> list[Weights]:
@@ -124,6 +138,7 @@ def fit_all(records: Records) -> dict[str, Any]:
     content: dict[str, Any] = {
         "divergence": fit(own.measures, forged, Shape(), balanced(brand_keys(own), forged)),
         "recognition": fit(found.measures, right, Shape((8,), 5.0), balanced(brand_keys(found), right)),
+        "faults": _fit_faults(own.where(forged)),
         "nearness": fit(near.nearness, near.own, Shape((4,), 1.0), balanced(brand_keys(near), near.own)),
         "unaligned": fit(
             own_near.nearness,
@@ -132,12 +147,18 @@ def fit_all(records: Records) -> dict[str, Any]:
             balanced(brand_keys(own_near), own_near.label == "counterfeit"),
         ),
     }
-    genuine = own.measures[own.label == "genuine"][:, : len(MEASURES)]
-    content["genuine_mean"] = np.median(genuine, axis=0).tolist()
-    spread = np.percentile(genuine, 90, axis=0) - np.percentile(genuine, 50, axis=0)
-    content["genuine_scale"] = np.maximum(spread / 1.28, 1e-3).tolist()
     content |= operating_points(content, records)
     return content
+
+
+def _fit_faults(forged: Records) -> dict[str, Any]:
+    """Which of FAULTS, from forgeries aligned with their own brand; each fault weighs alike."""
+    number = np.array([FAULTS.index(FAULT_OF_KIND[str(kind)]) for kind in forged.alteration])
+    counts = np.bincount(number, minlength=len(FAULTS))
+    if counts.min() == 0:
+        lacking = ", ".join(code for code, count in zip(FAULTS, counts, strict=True) if count == 0)
+        raise ConfigurationError(f"no rehearsed forgery shows {lacking}: rehearse more worlds with training.rehearsal")
+    return fit(forged.measures, number, Shape((16,), 10.0), 1.0 / counts[number])
 
 
 def brand_keys(records: Records) -> NDArray[np.str_]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vision.bundle import sha256_of
 from vision.runtime import open_session
 
-PAIR_PX = 128  # side P of the crops that the network takes
+PAIR_PX = 160  # side P of the crops that the network takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +24,7 @@ class Comparison:
     logit: float  # log odds that the designs differ, mean over the references
     peak: float  # the same of its worst place: the highest of the mean map
     heat: NDArray[np.float32]  # [S, S] 0..1, where they differ
+    faults: NDArray[np.float32]  # [F] log share of belief in each of `verdict.FAULTS`, were the mark a forgery
 
 
 class Comparator:
@@ -45,12 +46,18 @@ class Comparator:
             "references": np.stack([_small(reference) for reference in references]),
             "ink": np.asarray(_resized(ink, PAIR_PX), np.float32)[None],
         }
-        logits, maps = self._session.run(feeds)  # [K], [K, 32, 32]
+        logits, maps, faults = self._session.run(feeds)  # [K], [K, C, C], [K, F]
         drawn = np.asarray(maps.mean(axis=0), np.float32)
         size_px = photo.shape[0]
         odds = cv2.resize(drawn, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
         heat = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        return Comparison(float(logits.mean()), float(drawn.max()), np.asarray(heat, np.float32))
+        return Comparison(float(logits.mean()), float(drawn.max()), np.asarray(heat, np.float32), _shares(faults))
+
+
+def _shares(logits: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Log shares `[F]` of the mean of logits `[K, F]`."""
+    mean = np.asarray(logits, np.float64).mean(axis=0)
+    return np.asarray(mean - np.logaddexp.reduce(mean), np.float32)
 
 
 def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -17,15 +17,22 @@ from vision.features import luminance
 from vision.registration import Registered, correlation, magnification, soft_contrast
 from vision.sighting import Sighting
 from vision.template import Template
+from vision.verdict import FAULTS
 from vision.weighing import mean, worst
 
 if TYPE_CHECKING:
     from vision.comparator import Comparison
 
+COMPARED = (  # what the learned comparator says; 0 where the bundle has none
+    "compared",  # log odds that the drawings differ
+    "compared_peak",  # the same of its worst place
+    *(f"fault_{code}" for code in FAULTS),  # log share of belief in each fault
+)
 MEASURES = (
     "structure",  # mean residual of local contrast on the mark's ink
     "structure_peak",  # its worst 2%
     "structure_tail",  # its 99.7th percentile against each reference by itself, the median over references
+    "structure_nearest",  # the 99th percentile on the ink against the reference that it is least against
     "structure_ground",  # mean residual where the mark lets the ground through
     "structure_excess",  # worst 2% over what references show among themselves
     "missing",  # edges of the reference that the photo lacks, worst 2%
@@ -43,8 +50,7 @@ MEASURES = (
     "stroke",  # difference of inked share
     "stroke_peak",
     "detail",  # fine detail lacking, log ratio
-    "compared",  # learned comparator: log odds that the drawings differ; 0 where the bundle has none
-    "compared_peak",  # the same of its worst place
+    *COMPARED,
     "decorrelation",  # 1 - correlation of local contrast
     "embedding",  # cosine distance of the aligned mark to the nearest reference
     "embedding_photo",  # the same of the best region of the photo
@@ -84,6 +90,7 @@ class _Views:
     order: NDArray[np.intp]  # [K] indices into the template, best first
     agreement: NDArray[np.float64]  # [K] correlation with the photo
     tail: float  # 99.7th percentile of the plain residual, median over all references
+    nearest: float  # 99th percentile of the plain residual on the ink, least over all references
     blur_px: float
 
 
@@ -124,8 +131,7 @@ def measure(
         "warmth": abs(light.warmth),
         **_ink(views),
         **_clarity(sighting, template, views),
-        "compared": compared.logit if compared else 0.0,
-        "compared_peak": compared.peak if compared else 0.0,
+        **_compared(compared),
         "decorrelation": 1 - float(views.agreement[0]),
         "embedding": sighting.embedding,
         "embedding_photo": sighting.embedding_photo,
@@ -140,6 +146,25 @@ def measure(
     return Divergence(measures, residual, heat, lacking, extra, chroma, int(views.order[0]))
 
 
+def compared_among(template: Template, comparator: PairComparator, max_references: int = 3) -> NDArray[np.float32]:
+    """What the comparator says of each reference held against others of the template.
+
+    `[N, M]`, NaN for the measures that it does not make; how different genuine photographs of this mark look to it.
+    """
+    measures = np.full((len(template), len(MEASURES)), np.nan, np.float32)
+    for index in range(len(template)):
+        others = [i for i in range(len(template)) if i != index][:max_references]
+        found = _compared(comparator.compare(template.stack[index], template.stack[others], template.ink))
+        measures[index, [MEASURES.index(name) for name in found]] = list(found.values())
+    return measures
+
+
+def _compared(comparison: "Comparison | None") -> dict[str, float]:
+    if comparison is None:
+        return dict.fromkeys(COMPARED, 0.0)
+    return dict(zip(COMPARED, (comparison.logit, comparison.peak, *comparison.faults.tolist()), strict=True))
+
+
 def _views(registered: Registered, template: Template, max_references: int) -> _Views:
     seen = (registered.valid & ~_burnt(registered.pixels)).astype(np.float32)
     weight, ink = template.mark * seen, template.ink * seen
@@ -148,19 +173,30 @@ def _views(registered: Registered, template: Template, max_references: int) -> _
     agreement = np.array([correlation(photo, r, near_ink * v) for r, v in zip(plain, template.valid, strict=True)])
     order = np.argsort(-agreement, kind="stable")[:max_references]
     blur_px, references = _blurred_alike(photo, template, order, near_ink)
-    tail = _tail(photo, plain, template.valid, weight)
-    return _Views(photo, references, weight, ink, template.valid[order], order, agreement[order], tail, blur_px)
+    tail, nearest = _plain_residuals(photo, plain, template.valid, weight, ink)
+    valid = template.valid[order]
+    return _Views(photo, references, weight, ink, valid, order, agreement[order], tail, nearest, blur_px)
 
 
-def _tail(
-    photo: NDArray[np.float32], references: NDArray[np.float32], valid: NDArray[np.bool_], weight: NDArray[np.float32]
-) -> float:
-    """The worst of the plain residual as the median reference sees it: one odd reference cannot hide or cry."""
-    each = []
+def _plain_residuals(
+    photo: NDArray[np.float32],
+    references: NDArray[np.float32],
+    valid: NDArray[np.bool_],
+    weight: NDArray[np.float32],
+    ink: NDArray[np.float32],
+) -> tuple[float, float]:
+    """The worst of the plain residual, held against each reference by itself: the median's and the nearest's.
+
+    One odd reference cannot cry alone in the first; in the second, one that was lit alike can clear the photo.
+    """
+    tails: list[float] = []
+    peaks: list[float] = []
     for reference, inside in zip(references, valid, strict=True):
-        residual = cv2.GaussianBlur(np.abs(photo - reference), (0, 0), 1.5)[(weight > 0.5) & inside]
-        each.append(float(np.percentile(residual, 99.7)) if residual.size else 0.0)
-    return float(np.median(each))
+        residual = cv2.GaussianBlur(np.abs(photo - reference), (0, 0), 1.5)
+        for found, where, percent in ((tails, weight, 99.7), (peaks, ink, 99.0)):
+            values = residual[(where > 0.5) & inside]
+            found.append(float(np.percentile(values, percent)) if values.size else 0.0)
+    return float(np.median(tails)), min(peaks)
 
 
 def _burnt(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -219,6 +255,7 @@ def _structure(residual: NDArray[np.float32], views: _Views, spread: NDArray[np.
         "structure": mean(residual, views.ink),
         "structure_peak": worst(residual, views.ink, 0.02),
         "structure_tail": views.tail,
+        "structure_nearest": views.nearest,
         "structure_ground": mean(residual, ground) if ground.sum() > 100 else 0.0,
         "structure_excess": worst(excess, views.weight, 0.02),
     }

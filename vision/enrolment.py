@@ -24,11 +24,11 @@ from vision.sighting import locate, sight
 from vision.template import Template
 from vision.view import Member, View
 
-VERSION = "3"  # of templates: a gallery made by another is rebuilt
+VERSION = "4"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 MIN_LINK_INLIERS = 12
-LEARNED = ("compared", "compared_peak", "embedding", "embedding_photo")  # measures that models in the bundle make
+LEARNED = (*divergence.COMPARED, "embedding", "embedding_photo")  # measures that models in the bundle make
 FEW_FEATURES = 220  # a reference with more is left to its local features
 LINK_AGREEMENT = 0.72  # correlation at which two references by appearance show one mark
 MAX_PAIRED = 12  # references matched all with all; the rest join what they fit

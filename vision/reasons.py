@@ -32,7 +32,8 @@ def why(best: Recognition, scorer: Scorer, photo: int, lettering: Lettering | No
     assert best.divergence is not None
     assert best.sighting is not None
     spelt = [] if lettering is None else _misspelt(best, photo, lettering)
-    named = [code for code, _ in scorer.reasons(best.divergence.measures)]
+    told = {reason.code for reason in spelt}
+    named = [code for code, _ in scorer.reasons(best.inputs) if code not in told]
     if not spelt and not named:
         named = [ReasonCode.STRUCTURE_DIFFERS]
     return spelt + [

@@ -7,6 +7,7 @@ geometry or, where there are too few local features, by appearance.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,7 @@ class Recogniser:
         self.references = references
         self.scorer = scorer
         self.policy = policy
+        self._compared: WeakKeyDictionary[Template, NDArray[np.float32]] = WeakKeyDictionary()
 
     def hold(self, photo: Photo, brand: str) -> Recognition:
         """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""
@@ -167,7 +169,7 @@ class Recogniser:
         close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
         sighting = replace(sighting, embedding=close, embedding_photo=look.distances.get(brand, FAR))
         measured = divergence.measure(sighting, template, self.policy.max_references, self.comparator)
-        inputs = inputs_of(measured.measures, template.genuine)
+        inputs = inputs_of(measured.measures, self._genuine(template))
         return Recognition(
             brand=brand,
             score=self.scorer.divergence(inputs),
@@ -179,6 +181,19 @@ class Recogniser:
             sighting=sighting,
             divergence=measured,
         )
+
+    def _genuine(self, template: Template) -> NDArray[np.float32]:
+        """Measures `[N, M]` of a template's references among themselves, the comparator's included.
+
+        Those are made at the first look and kept as long as the template is: templates outlive a change of model.
+        """
+        if self.comparator is None or len(template) < 2:
+            return template.genuine
+        known = self._compared.get(template)
+        if known is None:
+            compared = divergence.compared_among(template, self.comparator, self.policy.max_references)
+            known = self._compared[template] = np.where(np.isnan(compared), template.genuine, compared)
+        return known
 
     def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""

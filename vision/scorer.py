@@ -16,34 +16,17 @@ from numpy.typing import NDArray
 
 from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
-from vision.verdict import ReasonCode
+from vision.verdict import FAULTS, ReasonCode
 
-CODE_VERSION = 1  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
+CODE_VERSION = 2  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
 
+NETWORKS = ("divergence", "recognition", "unaligned", "nearness", "faults")
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone
-
-MEASURES_OF_REASON: dict[ReasonCode, tuple[str, ...]] = {
-    ReasonCode.MIRRORED: ("mirror",),
-    ReasonCode.SHAPE_DISTORTED: ("aspect", "shear", "warp", "warp_mean", "warp_spread"),
-    ReasonCode.COLOUR_OFF: ("colour", "colour_peak", "tint"),
-    ReasonCode.PART_MISSING: ("missing",),
-    ReasonCode.PART_ADDED: ("added",),
-    ReasonCode.STROKE_WEIGHT: ("stroke", "stroke_peak"),
-    ReasonCode.LOW_DETAIL: ("detail",),
-    ReasonCode.STRUCTURE_DIFFERS: (
-        "compared",
-        "structure",
-        "structure_peak",
-        "structure_tail",
-        "structure_excess",
-        "decorrelation",
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Inputs on an even scale, dense layers with tanh between them, one output in log odds.
+    """Inputs on an even scale, dense layers with tanh between them, outputs in log odds.
 
     Measures have long tails, so inputs enter as `arcsinh((x - centre) / scale)`: linear near the usual, and
     logarithmic far from it.
@@ -54,13 +37,17 @@ class Network:
     layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]  # weights [in, out], bias [out]
 
     def __call__(self, inputs: NDArray[np.float64]) -> float:
-        """Log odds of one input `[M]`."""
+        """The first output of one input `[M]`."""
+        return float(self.outputs(inputs)[0])
+
+    def outputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """All outputs `[O]` of one input `[M]`."""
         values = np.arcsinh((inputs - self.centre) / self.scale)
         for index, (weights, bias) in enumerate(self.layers):
             values = values @ weights + bias
             if index < len(self.layers) - 1:
                 values = np.tanh(values)
-        return float(values[0])
+        return np.asarray(values, np.float64)
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> "Network":
@@ -80,8 +67,7 @@ class Scorer:
     unaligned: Network  # NEARNESS -> log odds of a forgery, without an alignment
     nearness: Network  # NEARNESS -> log odds that the photo shows the brand, without an alignment
     near_above: float
-    genuine_mean: NDArray[np.float64]  # [M] of measures of genuine photos
-    genuine_scale: NDArray[np.float64]  # [M]
+    faults: Network  # inputs -> logits of FAULTS among themselves: which one, were it a forgery
 
     @classmethod
     def load(cls, path: Path, models: str) -> "Scorer":
@@ -94,7 +80,7 @@ class Scorer:
     @classmethod
     def of(cls, content: dict[str, Any], fingerprint: str) -> "Scorer":
         """From its JSON form."""
-        networks = {name: Network.of(content[name]) for name in ("divergence", "recognition", "unaligned", "nearness")}
+        networks = {name: Network.of(content[name]) for name in NETWORKS}
         for name, network in networks.items():
             width = len(NEARNESS) if name in ("unaligned", "nearness") else 2 * len(MEASURES)
             if len(network.centre) != width:
@@ -106,18 +92,15 @@ class Scorer:
             fingerprint=fingerprint,
             recognised_above=float(content["recognised_above"]),
             near_above=float(content["near_above"]),
-            genuine_mean=np.array(content["genuine_mean"], np.float64),
-            genuine_scale=np.array(content["genuine_scale"], np.float64),
             **networks,
         )
 
-    def reasons(
-        self, measures: NDArray[np.float32], most: int = 3, least_z: float = 3.0
-    ) -> list[tuple[ReasonCode, float]]:
-        """Reasons whose measures stand out of genuine photographs', with how many deviations, worst first."""
-        z = dict(zip(MEASURES, (measures - self.genuine_mean) / self.genuine_scale, strict=True))
-        found = [(code, max(float(z[name]) for name in names)) for code, names in MEASURES_OF_REASON.items()]
-        return sorted([f for f in found if f[1] >= least_z], key=lambda f: -f[1])[:most]
+    def reasons(self, inputs: NDArray[np.float64], most: int = 2, least: float = 0.2) -> list[tuple[ReasonCode, float]]:
+        """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it."""
+        logits = self.faults.outputs(inputs)
+        shares = np.exp(logits - np.logaddexp.reduce(logits))
+        ranked = sorted(zip(FAULTS, shares.tolist(), strict=True), key=lambda named: -named[1])
+        return [named for named in ranked[:most] if named[1] >= least]
 
 
 def inputs_of(measures: NDArray[np.float32], genuine: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -35,6 +35,18 @@ class ReasonCode(StrEnum):
     NO_MARK_FOUND = "no_mark_found"
 
 
+FAULTS = (  # the reasons that say what is wrong with a drawing, in the order in which models answer
+    ReasonCode.COLOUR_OFF,
+    ReasonCode.STROKE_WEIGHT,
+    ReasonCode.SHAPE_DISTORTED,
+    ReasonCode.MIRRORED,
+    ReasonCode.PART_MISSING,
+    ReasonCode.PART_ADDED,
+    ReasonCode.LOW_DETAIL,
+    ReasonCode.LETTERING_DIFFERS,
+)
+
+
 @dataclass(frozen=True)
 class Reason:
     """One named reason, in words, with where it was seen."""

@@ -19,6 +19,7 @@ from vision.embedder import Embedder
 from vision.inspection import Inspector
 from vision.policy import Policy
 from vision.scorer import NEARNESS, Scorer
+from vision.verdict import FAULTS
 
 SIDE = 8
 
@@ -62,12 +63,12 @@ class CountingEmbedder(LayoutEmbedder):
         return super().embed(images)
 
 
-def network(size: int, bias: float, **weights: tuple[int, float]) -> dict[str, object]:
+def network(size: int, bias: float, outputs: int = 1, **weights: tuple[int, float]) -> dict[str, object]:
     """A linear network: `bias` plus the weights given as `name=(position, weight)`."""
-    column = np.zeros((size, 1))
+    column = np.zeros((size, outputs))
     for position, weight in weights.values():
         column[position] = weight
-    return {"centre": [0.0] * size, "scale": [1.0] * size, "layers": [[column.tolist(), [bias]]]}
+    return {"centre": [0.0] * size, "scale": [1.0] * size, "layers": [[column.tolist(), [bias] * outputs]]}
 
 
 def scorer() -> Scorer:
@@ -82,8 +83,7 @@ def scorer() -> Scorer:
             "unaligned": network(len(NEARNESS), 1.0),
             "nearness": network(len(NEARNESS), -1.0),
             "near_above": 0.0,
-            "genuine_mean": [0.0] * measures,
-            "genuine_scale": [1.0] * measures,
+            "faults": network(2 * measures, 0.0, len(FAULTS)),
         },
         "hand-made-scorer",
     )

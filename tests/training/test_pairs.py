@@ -9,9 +9,10 @@ import pytest
 
 from training import pair_set
 from training.pair_set import PairSet, Sources
-from training.pairs import PAIR_PX, Group, photograph_group
+from training.pairs import Group, photograph_group
 from training.synthesis import brand
 from training.synthesis.artwork import share_of
+from vision.comparator import PAIR_PX
 from vision.features import luminance
 from vision.registration import correlation, local_contrast
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from training import calibrate, scorer
+from training.fault import FAULT_OF_KIND
 from training.rehearsal import Records, blank_scorer
 from vision.divergence import MEASURES
 from vision.scorer import NEARNESS, Network, Scorer
@@ -30,7 +31,7 @@ def records_of(brands: int = 24, seed: int = 0) -> Records:
     count = len(rows)
     return Records(
         label=label,
-        alteration=np.where(label == "counterfeit", "part_missing", ""),
+        alteration=np.where(label == "counterfeit", np.array(list(FAULT_OF_KIND))[np.arange(count) // 4 % 10], ""),
         severity=np.where(label == "counterfeit", 2, 0),
         condition=np.full(count, "mild"),
         brand=np.array([r[1] for r in rows]),

@@ -12,6 +12,7 @@ from vision.errors import BrandUnknown
 from vision.neighbours import Neighbours
 from vision.scorer import NEARNESS, Scorer
 from vision.template import Template
+from vision.verdict import FAULTS, ReasonCode
 
 
 class ColourEmbedder:
@@ -64,9 +65,12 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
     divergence, recognition = np.zeros((2 * m, 1)), np.zeros((2 * m, 1))
     divergence[[MEASURES.index(n) for n in ("structure", "missing", "added", "colour_peak")]] = 1.0
     recognition[MEASURES.index("decorrelation")] = -10.0
+    faults = np.zeros((2 * m, len(FAULTS)))
+    faults[MEASURES.index("colour_peak"), FAULTS.index(ReasonCode.COLOUR_OFF)] = 50.0
 
     def network(weights: NDArray[np.float64], bias: float) -> dict[str, object]:
-        return {"centre": [0.0] * len(weights), "scale": [1.0] * len(weights), "layers": [[weights.tolist(), [bias]]]}
+        layers = [[weights.tolist(), [bias] * weights.shape[1]]]
+        return {"centre": [0.0] * len(weights), "scale": [1.0] * len(weights), "layers": layers}
 
     return Scorer.of(
         {
@@ -76,8 +80,7 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
             "nearness": network(np.zeros((len(NEARNESS), 1)), -5.0),
             "recognised_above": recognised_above,
             "near_above": 0.0,
-            "genuine_mean": [0.0] * m,
-            "genuine_scale": [0.1] * m,
+            "faults": network(faults, 0.0),
         },
         "plain",
     )

@@ -9,7 +9,7 @@ import pytest
 from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
 from vision.scorer import Network, Scorer, inputs_of
-from vision.verdict import ReasonCode
+from vision.verdict import FAULTS, ReasonCode
 
 M = len(MEASURES)
 
@@ -24,8 +24,7 @@ def content_of(weight: float = 1.0) -> dict[str, object]:
         "nearness": near,
         "recognised_above": 0.0,
         "near_above": 0.0,
-        "genuine_mean": [0.0] * M,
-        "genuine_scale": [1.0] * M,
+        "faults": {**wide, "layers": [[[[weight] * len(FAULTS)] * 2 * M, [0.0] * len(FAULTS)]]},
     }
 
 
@@ -56,13 +55,17 @@ def test_one_reference_has_nothing_of_its_own_to_compare_with() -> None:
     assert np.allclose(inputs[M:], 0)
 
 
-def test_reasons_are_those_that_stand_out_worst_first() -> None:
-    measures = np.zeros(M, np.float32)
-    measures[MEASURES.index("missing")] = 5
-    measures[MEASURES.index("colour_peak")] = 9
-    measures[MEASURES.index("added")] = 2.9
-    found = Scorer.of(content_of(), "x").reasons(measures)
-    assert [code for code, _ in found] == [ReasonCode.COLOUR_OFF, ReasonCode.PART_MISSING]
+def test_reasons_are_the_likeliest_faults_as_far_as_they_are_believed() -> None:
+    belief = np.log([0.05, 0.25, 0.02, 0.02, 0.6, 0.02, 0.02, 0.02])
+    content = content_of()
+    content["faults"] = {
+        "centre": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[0.0] * len(FAULTS)] * 2 * M, belief.tolist()]]
+    }  # fmt: skip
+    scorer = Scorer.of(content, "x")
+    named = dict(scorer.reasons(np.zeros(2 * M)))
+    assert list(named) == [ReasonCode.PART_MISSING, ReasonCode.STROKE_WEIGHT]
+    assert list(named.values()) == pytest.approx([0.6, 0.25], abs=0.01)
+    assert [code for code, _ in scorer.reasons(np.zeros(2 * M), least=0.3)] == [ReasonCode.PART_MISSING]
 
 
 def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from training.comparator.config import AugmentConfig
-from training.comparator.network import PAIR_PX
+from vision.comparator import PAIR_PX
 
 _DAYLIGHT = (0.45, 0.0, -0.55)  # log gains of R, G, B as light warms by one
 _GAMMA = 2.2
+NO_FAULT = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class Pairs:
     altered: Tensor  # [B, 1, P, P]
     forged: Tensor  # [B] 0 or 1
     weight: Tensor  # [B] of the pair in the objective
+    fault: Tensor  # [B] int64 index into FAULTS; NO_FAULT where none can be named
 
 
 def augmented(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pairs:
@@ -48,9 +50,11 @@ def augmented(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pa
 
 def _exchanged(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pairs:
     """Some pairs with their sides exchanged: a forgery differs from the genuine as the genuine from it."""
-    turned = _as_map(_chosen(len(pairs.forged), settings.exchanged_share, generator))
+    chosen = _chosen(len(pairs.forged), settings.exchanged_share, generator)
+    turned = _as_map(chosen)
     photo = torch.where(turned, pairs.reference, pairs.photo)
-    return replace(pairs, photo=photo, reference=torch.where(turned, pairs.photo, pairs.reference))
+    fault = torch.where(chosen, NO_FAULT, pairs.fault)  # a part too many becomes one too few
+    return replace(pairs, photo=photo, reference=torch.where(turned, pairs.photo, pairs.reference), fault=fault)
 
 
 def _regrounded(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pairs:

@@ -7,9 +7,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.comparator.augmentation import Pairs
+from training.comparator.augmentation import NO_FAULT, Pairs
 from training.comparator.config import ComparatorConfig
+from training.fault import FAULT_OF_KIND
 from training.pair_set import PairSet
+from vision.verdict import FAULTS
 
 
 def held_out(pairs: PairSet, every: int) -> NDArray[np.bool_]:
@@ -45,6 +47,7 @@ def gather(
         altered=_layer(pairs.altered[group, listing]),
         forged=torch.from_numpy((kind != "").astype(np.float32)),
         weight=torch.from_numpy(np.where(kind == "aspect", settings.objective.aspect_weight, 1.0).astype(np.float32)),
+        fault=torch.tensor([FAULTS.index(FAULT_OF_KIND[k]) if k else NO_FAULT for k in kind.tolist()]),
     )
 
 

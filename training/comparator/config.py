@@ -24,7 +24,7 @@ class NetworkConfig(Closed):
 
 
 class AugmentConfig(Closed):
-    """How a batch is disturbed. Shares are of pairs; px of the 128 px crop."""
+    """How a batch is disturbed. Shares are of pairs; px of the crop."""
 
     turn_deg: Annotated[float, Field(ge=0, le=45)] = 10.0
     zoom: Annotated[float, Field(ge=0, le=0.5)] = 0.12  # log of the largest change of scale
@@ -46,6 +46,7 @@ class ObjectiveConfig(Closed):
     """Weights of what is asked of the network."""
 
     map_weight: Weight = 1.0
+    fault_weight: Weight = 0.2  # of naming what is wrong with a forgery
     altered_weight: Weight = 3.0  # of altered cells against others
     smoothing: Annotated[float, Field(ge=0, lt=0.5)] = 0.02
     aspect_weight: Weight = 0.3  # of pairs whose aspect is off: what registration takes out can hardly be seen

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.comparator.network import PAIR_PX, Comparator
+from training.comparator.network import Comparator
+from vision.comparator import PAIR_PX
 from vision.errors import ExportRefused
 from vision.runtime import open_session
 
@@ -24,11 +25,11 @@ class Served(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, photo: Tensor, references: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits `[K]` and map logits `[K, 32, 32]`."""
+    def forward(self, photo: Tensor, references: Tensor, ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits `[K]`, map logits `[K, C, C]` and fault logits `[K, F]`."""
         sides = (side.permute(0, 3, 1, 2).float() / 255 for side in (photo, references))
-        logit, drawn = self.network(*sides, ink[:, None])
-        return logit, drawn
+        logit, drawn, faults = self.network(*sides, ink[:, None])
+        return logit, drawn, faults
 
 
 def export(network: Comparator, path: Path) -> float:
@@ -42,8 +43,8 @@ def export(network: Comparator, path: Path) -> float:
             probes,
             str(path),
             input_names=["photo", "references", "ink"],
-            output_names=["logit", "map"],
-            dynamic_axes={"references": {0: "k"}, "logit": {0: "k"}, "map": {0: "k"}},
+            output_names=["logit", "map", "faults"],
+            dynamic_axes={"references": {0: "k"}, "logit": {0: "k"}, "map": {0: "k"}, "faults": {0: "k"}},
             opset_version=OPSET,
             dynamo=False,
         )

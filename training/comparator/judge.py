@@ -11,8 +11,10 @@ from torch import Tensor
 from training.comparator.batches import gather
 from training.comparator.config import ComparatorConfig
 from training.comparator.network import Comparator
+from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
 from training.pair_set import PairSet
+from vision.verdict import FAULTS
 
 _BATCH = 64
 
@@ -24,6 +26,7 @@ class Judged:
     logit: NDArray[np.float64]  # [N, K]
     peak: NDArray[np.float64]  # [N] highest of the map, mean over references
     hit: NDArray[np.bool_]  # [N] whether the map's peak lies on or beside what was altered
+    named: NDArray[np.bool_]  # [N] whether the likeliest fault is the planted one
     kind: NDArray[np.str_]  # [N]
     severity: NDArray[np.int64]  # [N]
     condition: NDArray[np.str_]  # [N]
@@ -50,6 +53,7 @@ class Judged:
             "tpr_at_5": float("nan") if tpr is None else tpr,
             "auroc_peak": auroc(self.peak[forged], self.peak[~forged]) or float("nan"),
             "peak_hits": float(self.hit[forged].mean()),
+            "named": float(self.named[forged].mean()),
         }
 
 
@@ -60,16 +64,15 @@ def judge(network: Comparator, pairs: PairSet, settings: ComparatorConfig, refer
     rows = np.argwhere(np.ones(pairs.kind.shape, np.bool_))
     group, listing = rows.T
     count = references or pairs.references.shape[1]
-    logits, maps = [], []
-    for number in range(count):
-        logit, drawn = _held(network, pairs, rows, number, settings)
-        logits.append(logit)
-        maps.append(drawn)
+    held = [_held(network, pairs, rows, number, settings) for number in range(count)]
+    logits, maps, faults = ([part[i] for part in held] for i in range(3))
     mean = np.mean(maps, axis=0)
+    asked = np.array([FAULT_OF_KIND.get(str(kind)) for kind in pairs.kind[group, listing]])
     return Judged(
         np.stack(logits, axis=1),
         mean.reshape(len(mean), -1).max(axis=1),
         _hits(mean, pairs.altered[group, listing]),
+        np.array(FAULTS)[np.mean(faults, axis=0).argmax(axis=1)] == asked,
         pairs.kind[group, listing],
         pairs.severity[group, listing],
         pairs.condition[group, listing],
@@ -78,18 +81,17 @@ def judge(network: Comparator, pairs: PairSet, settings: ComparatorConfig, refer
 
 def _held(
     network: Comparator, pairs: PairSet, rows: NDArray[np.intp], reference: int, settings: ComparatorConfig
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Logits `[N]` and maps `[N, 32, 32]` of all rows against one of their references."""
-    logits: list[Tensor] = []
-    maps: list[Tensor] = []
+) -> tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]:
+    """Logits `[N]`, maps `[N, C, C]` and fault logits `[N, F]` of all rows against one of their references."""
+    said: list[tuple[Tensor, Tensor, Tensor]] = []
     for start in range(0, len(rows), _BATCH):
         batch = gather(pairs, rows[start : start + _BATCH], settings, reference=reference)
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.schedule.precision == "bf16"):
-            logit, drawn = network(*(side.contiguous(memory_format=torch.channels_last)
-                                     for side in (batch.photo, batch.reference, batch.ink)))  # fmt: skip
-        logits.append(logit.float())
-        maps.append(drawn.float())
-    return torch.cat(logits).numpy().astype(np.float64), torch.cat(maps).numpy()
+            parts = network(*(side.contiguous(memory_format=torch.channels_last)
+                              for side in (batch.photo, batch.reference, batch.ink)))  # fmt: skip
+        said.append(tuple(part.float() for part in parts))
+    logit, drawn, faults = (torch.cat(parts).numpy() for parts in zip(*said, strict=True))
+    return logit.astype(np.float64), drawn, faults
 
 
 def _hits(maps: NDArray[np.float32], altered: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -105,7 +107,9 @@ def _hits(maps: NDArray[np.float32], altered: NDArray[np.bool_]) -> NDArray[np.b
 def report(judged: Judged) -> Table:
     """AUROC by slice, with one reference and with all."""
     count = judged.logit.shape[1]
-    table = Table("slice", "n", "AUROC, 1 reference", f"{count} references", "peak hits", title="unseen brands")
+    table = Table(
+        "slice", "n", "AUROC, 1 reference", f"{count} references", "peak hits", "named", title="unseen brands"
+    )
     slices = [("all", np.ones(len(judged.kind), np.bool_))]
     slices += [(f"severity {s}", judged.severity == s) for s in (1, 2, 3)]
     slices += [(f"{c} listings", judged.condition == c) for c in np.unique(judged.condition)]
@@ -114,6 +118,11 @@ def report(judged: Judged) -> Table:
         forged = chosen & (judged.kind != "")
         if not forged.any():
             continue
-        cells = [judged.auroc(chosen, 1), judged.auroc(chosen), float(judged.hit[forged].mean())]
+        cells = [
+            judged.auroc(chosen, 1),
+            judged.auroc(chosen),
+            float(judged.hit[forged].mean()),
+            float(judged.named[forged].mean()),
+        ]
         table.add_row(name, str(int(forged.sum())), *(f"{value:.3f}" for value in cells))
     return table

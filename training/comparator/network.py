@@ -11,13 +11,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.comparator.config import NetworkConfig
+from vision.comparator import PAIR_PX
+from vision.verdict import FAULTS
 
-PAIR_PX = 128
-MAP_PX = 32
+MAP_PX = PAIR_PX // 4
 TOP_CELLS = 16  # cells of the map whose mean is its height
 _DARK = 0.03  # linear light; below it colour is noise
 _CONTRAST_FLOOR = 0.03  # of full scale; flatter than this is noise
 _COLOUR_CHANNELS = 8
+_PLAIN_CHANNELS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +27,8 @@ class Compared:
     """What the network says of `B` pairs."""
 
     logit: Tensor  # [B] above 0 where a forgery is likelier
-    map: Tensor  # [B, 32, 32] logits
+    map: Tensor  # [B, MAP_PX, MAP_PX] logits
+    faults: Tensor  # [B, F] logits of FAULTS, among themselves: which one, were it a forgery
 
 
 class Comparator(nn.Module):
@@ -39,31 +42,45 @@ class Comparator(nn.Module):
         fine, coarse, head = settings.fine_channels, settings.coarse_channels, settings.head_channels
         self.fine = _conv(6, fine, kernel=5, stride=2)
         self.coarse = nn.Sequential(_conv(fine, coarse, stride=2), _conv(coarse, coarse))
-        self.fuse = _conv(2 * fine + 4 * coarse + _COLOUR_CHANNELS + 5, head, kernel=1)
+        self.fuse = _conv(3 * fine + 4 * coarse + _COLOUR_CHANNELS + _PLAIN_CHANNELS + 1, head, kernel=1)
         self.near = _conv(head, head)
         self.far = nn.Sequential(_conv(head, 2 * head), _conv(2 * head, head))
         self.last = _conv(head, head)
         self.draw = nn.Conv2d(head, 1, 1)
-        self.judge = nn.Sequential(nn.Linear(2 * head + 3 + 3, head), nn.SiLU(), nn.Linear(head, 1))
+        pooled = 3 * head + 3 + 3
+        self.judge = nn.Sequential(nn.Linear(pooled, head), nn.SiLU(), nn.Linear(head, 1))
+        self.name = nn.Sequential(nn.Linear(pooled, head), nn.SiLU(), nn.Linear(head, len(FAULTS)))
 
-    def forward(self, photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
-        """Pair logits `[B]` and map logits `[B, 32, 32]`."""
+    def forward(self, photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Fields of `Compared`: pair logits `[B]`, map logits `[B, C, C]`, fault logits `[B, F]`."""
+        fused, cast = self._differences(photo, reference, ink)
+        near = fused + self.near(fused)
+        far = self.far(functional.avg_pool2d(near, 2))
+        whole = self.last(near + functional.interpolate(far, scale_factor=2.0, mode="nearest"))
+        drawn = self.draw(whole).flatten(1)  # [B, C * C]
+        pooled = self._pooled(whole.flatten(2), drawn, cast)
+        maps = drawn.unflatten(1, (MAP_PX, MAP_PX))
+        return self.judge(pooled).squeeze(1), maps, self.name(pooled)
+
+    def _differences(self, photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
+        """Both sides beside one another at a quarter of the resolution `[B, head, C, C]`, and the cast `[B, 3]`."""
         seen, known = local_contrast(photo), local_contrast(reference)
         plain = _plain_difference(seen, known)
         seen, known = (self.fine(torch.cat([c, s * 4 - 2], dim=1)) for c, s in ((seen, photo), (known, reference)))
         fine = functional.max_pool2d(_outside(seen, known, 3), 2)
+        exact = functional.avg_pool2d((seen - known).abs(), 2)
         seen, known = self.coarse(seen), self.coarse(known)
         light, cast = light_between(photo, reference, ink)
         cover = functional.avg_pool2d(ink, PAIR_PX // MAP_PX)
-        parts = [plain, fine, _outside(seen, known, 3), seen, known, light, cover]
-        fused = self.fuse(torch.cat([part.expand(reference.shape[0], -1, -1, -1) for part in parts], dim=1))
-        near = fused + self.near(fused)
-        far = self.far(functional.avg_pool2d(near, 2))
-        whole = self.last(near + functional.interpolate(far, scale_factor=2.0, mode="nearest"))
-        drawn = self.draw(whole).flatten(1)  # [B, 1024]
+        parts = [plain, fine, exact, _outside(seen, known, 3), seen, known, light, cover]
+        return self.fuse(torch.cat([part.expand(reference.shape[0], -1, -1, -1) for part in parts], dim=1)), cast
+
+    @staticmethod
+    def _pooled(whole: Tensor, drawn: Tensor, cast: Tensor) -> Tensor:
+        """Features `[B, head, C * C]` over the frame: their mean, their height, and what they are where it differs."""
+        attended = (whole * torch.softmax(drawn, dim=1)[:, None]).sum(2)
         height = torch.stack([drawn.topk(TOP_CELLS, dim=1).values.mean(1), drawn.amax(1), drawn.mean(1)], dim=1)
-        pooled = [whole.flatten(2).mean(2), whole.flatten(2).amax(2), height, cast]
-        return self.judge(torch.cat(pooled, dim=1)).squeeze(1), drawn.unflatten(1, (MAP_PX, MAP_PX))
+        return torch.cat([whole.mean(2), whole.amax(2), attended, height, cast], dim=1)
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
@@ -85,10 +102,18 @@ def _around(values: Tensor) -> Tensor:
 
 
 def _plain_difference(seen: Tensor, known: Tensor) -> Tensor:
-    """Difference of local contrast in grey that no shift of 1 px explains, mean and worst by cell: 4 channels."""
+    """Differences of local contrast in grey by cell, `_PLAIN_CHANNELS` channels.
+
+    What no shift of 1 px explains, mean and worst; the difference as it stands, with its sign and without: a heavier
+    stroke moves every edge by less than a pixel; and how much fine detail each side has, which says how sharp it is.
+    """
     step = PAIR_PX // MAP_PX
-    outside = _outside(seen.mean(1, keepdim=True), known.mean(1, keepdim=True), 3)
-    return torch.cat([functional.avg_pool2d(outside, step), functional.max_pool2d(outside, step)], dim=1)
+    known = known.mean(1, keepdim=True)
+    seen = seen.mean(1, keepdim=True).expand_as(known)
+    outside = _outside(seen, known, 3)
+    fine = [(side - functional.avg_pool2d(side, 3, 1, 1)).abs() for side in (seen, known)]
+    means = torch.cat([outside, seen - known, (seen - known).abs(), *fine], dim=1)
+    return torch.cat([functional.avg_pool2d(means, step), functional.max_pool2d(outside, step)], dim=1)
 
 
 def _outside(seen: Tensor, known: Tensor, reach_px: int) -> Tensor:
@@ -103,7 +128,7 @@ def _beyond(values: Tensor, others: Tensor, reach_px: int) -> Tensor:
 
 
 def light_between(photo: Tensor, reference: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
-    """Log ratio of light, photo over reference: by place `[B, 8, 32, 32]` and over all the ink `[B, 3]`.
+    """Log ratio of light, photo over reference: by place `[B, 8, C, C]` and over all the ink `[B, 3]`.
 
     By place it is given with the overall ratio taken out, beside the overall ratio and both levels.
     """

@@ -22,26 +22,28 @@ from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training import checkpoint
-from training.comparator.augmentation import Pairs, augmented
+from training.comparator.augmentation import NO_FAULT, Pairs, augmented
 from training.comparator.batches import batches, held_out
 from training.comparator.config import ComparatorConfig, ObjectiveConfig, ScheduleConfig
 from training.comparator.export import FILE, export
 from training.comparator.judge import Judged, judge, report
-from training.comparator.network import MAP_PX, PAIR_PX, Comparator
+from training.comparator.network import MAP_PX, Comparator
 from training.config import expand, load_as
 from training.pair_set import PairSet
+from vision.comparator import PAIR_PX
 
 BEST = "best.safetensors"
 
 
 def objective(network: nn.Module, pairs: Pairs, settings: ObjectiveConfig) -> Tensor:
-    """What training lowers: the pair's verdict, and where the map says the design was altered."""
+    """What training lowers: the pair's verdict, where the map says the design was altered, and what is wrong there."""
     sides = (s.contiguous(memory_format=torch.channels_last) for s in (pairs.photo, pairs.reference, pairs.ink))
-    logit, drawn = network(*sides)
+    logit, drawn, faults = network(*sides)
     asked = pairs.forged * (1 - 2 * settings.smoothing) + settings.smoothing
     each = functional.binary_cross_entropy_with_logits(logit.float(), asked, reduction="none")
     verdict = (each * pairs.weight).sum() / pairs.weight.sum()
-    return verdict + settings.map_weight * _map_loss(drawn.float(), pairs, settings)
+    named = functional.cross_entropy(faults.float(), pairs.fault, ignore_index=NO_FAULT, label_smoothing=0.05)
+    return verdict + settings.map_weight * _map_loss(drawn.float(), pairs, settings) + settings.fault_weight * named
 
 
 def _map_loss(drawn: Tensor, pairs: Pairs, settings: ObjectiveConfig) -> Tensor:

@@ -33,9 +33,9 @@ TINY = (
 def pairs() -> PairSet:
     """Discs as marks; forged ones lack a quarter."""
     rng = np.random.default_rng(0)
-    b, k, n, side = 4, 2, 4, 128
-    y, x = np.mgrid[:side, :side] - 64
-    disc, quarter = np.hypot(x, y) < 48, (x > 0) & (y > 0)
+    b, k, n, side = 4, 2, 4, served.PAIR_PX
+    y, x = np.mgrid[:side, :side] - side // 2
+    disc, quarter = np.hypot(x, y) < 3 * side // 8, (x > 0) & (y > 0)
     colours = rng.integers(0, 256, (b, 2, 3))
     genuine = np.where(disc[None, ..., None], colours[:, 0, None, None], colours[:, 1, None, None])
     forged = np.where(quarter[None, ..., None], colours[:, 1, None, None], genuine)
@@ -129,5 +129,5 @@ def test_held_out_brands_are_the_same_however_many_there_are(pairs: PairSet) -> 
 
 def test_the_judge_tells_where_and_how_well(pairs: PairSet, settings: ComparatorConfig) -> None:
     judged = judge(Comparator(settings.network), pairs, settings, references=1)
-    assert set(judged.figures()) == {"auroc_1", "auroc", "tpr_at_5", "auroc_peak", "peak_hits"}
+    assert set(judged.figures()) == {"auroc_1", "auroc", "tpr_at_5", "auroc_peak", "peak_hits", "named"}
     assert 0 <= judged.auroc() <= 1
