@@ -74,7 +74,7 @@ class Divergence:
     heat: NDArray[np.float32]  # [S, S] 0..1 over the mark: the comparator's map, or the residual of local contrast
     missing: NDArray[np.float32]  # [S, S] edges lacking
     added: NDArray[np.float32]  # [S, S] edges too many
-    colour: NDArray[np.float32]  # [S, S] chroma residual
+    colour: NDArray[np.float32]  # [S, S] chroma residual on the ink
     nearest: int  # index of the reference that agrees best
 
 
@@ -143,7 +143,8 @@ def measure(
     heat = residual / 2.0 if compared is None else np.maximum(compared.heat, residual / 4.0)
     heat = np.clip(heat * views.weight, 0, 1).astype(np.float32)
     lacking, extra = missing * views.weight, added * views.weight
-    return Divergence(measures, residual, heat, lacking, extra, chroma, int(views.order[0]))
+    coloured = (chroma * views.ink).astype(np.float32)
+    return Divergence(measures, residual, heat, lacking, extra, coloured, int(views.order[0]))
 
 
 def compared_among(template: Template, comparator: PairComparator, max_references: int = 3) -> NDArray[np.float32]:
