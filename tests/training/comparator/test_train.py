@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra: trai
 
 from training import checkpoint  # noqa: E402
 from training.comparator import train  # noqa: E402
-from training.comparator.augmentation import augmented  # noqa: E402
+from training.comparator.augmentation import NO_FAULT, augmented  # noqa: E402
 from training.comparator.batches import batches, held_out  # noqa: E402
 from training.comparator.config import ComparatorConfig, NetworkConfig  # noqa: E402
 from training.comparator.export import FILE, LARGEST_DIFFERENCE, export  # noqa: E402
@@ -89,6 +89,18 @@ def test_augmentation_keeps_labels_shapes_and_where_it_was_altered(pairs: PairSe
     assert float(moved.photo.max()) <= 1
 
 
+def test_shipped_configurations_load() -> None:
+    for name in ("comparator", "comparator-fine"):
+        load_as(ComparatorConfig, CONFIG.with_name(f"{name}.yaml"), ())
+
+
+def test_a_pair_turned_round_has_no_fault_to_name(pairs: PairSet, settings: ComparatorConfig) -> None:
+    turned = settings.augment.model_copy(update={"exchanged_share": 1.0})
+    batch = next(batches(pairs, settings))
+    assert (batch.fault >= 0).sum() == len(batch.fault) // 2
+    assert (augmented(batch, turned, torch.Generator().manual_seed(0)).fault == NO_FAULT).all()
+
+
 def test_a_few_steps_lower_the_loss(pairs: PairSet, settings: ComparatorConfig) -> None:
     trainer = train.Trainer.of(settings)
     batch = next(batches(pairs, settings))
@@ -116,6 +128,7 @@ def test_a_run_keeps_its_best_and_its_file_says_what_torch_says(settings: Compar
     found = served.Comparator(folder / FILE).compare(photo[0], references, np.ones((192, 192), np.float32))
     assert found.heat.shape == (192, 192)
     assert 0 <= found.heat.min() <= found.heat.max() <= 1
+    assert np.exp(found.faults).sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_export_agrees_with_torch_for_any_number_of_references(tmp_path: Path) -> None:
