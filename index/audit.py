@@ -4,13 +4,13 @@ They must be a random sample of a brand's genuine listings. Those reviewed becau
 sample: they score higher than others, and a threshold set by them lets counterfeits pass.
 """
 
-import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.folder import brand_folders
 from index.reference_set import brand_id
+from index.table import read_rows
 from vision.errors import BrandNameInvalid, ListingsInvalid
 
 REQUIRED = ("path", "brand")
@@ -42,7 +42,8 @@ def _of_folder(root: Path, brands: Collection[str]) -> dict[str, tuple[Audited, 
 
 
 def _of_table(table: Path, brands: Collection[str]) -> dict[str, tuple[Audited, ...]]:
-    rows = _rows(table)
+    read_in = read_rows(table, REQUIRED)
+    rows = [{key: value or "" for key, value in row.items() if key is not None} for row in read_in]
     faults = [f"line {line}: {fault}" for line, row in enumerate(rows, 2) if (fault := _fault(row, brands))]
     if faults or not rows:
         raise ListingsInvalid(f"{table}: {'; '.join(faults[:_SHOWN]) or 'no rows; give at least one listing'}")
@@ -54,22 +55,6 @@ def _of_table(table: Path, brands: Collection[str]) -> dict[str, tuple[Audited, 
         brand: tuple(Audited(name, tuple(files)) for name, files in listings.items())
         for brand, listings in found.items()
     }
-
-
-def _rows(table: Path) -> list[dict[str, str]]:
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns = list(reader.fieldnames or ())
-            rows = [{key: value or "" for key, value in row.items() if key is not None} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise ListingsInvalid(
-            f"{table} cannot be read as a CSV table ({fault}); columns are {','.join(REQUIRED)}"
-        ) from fault
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        raise ListingsInvalid(f"{table} lacks the columns {', '.join(missing)}; it has {', '.join(columns) or 'none'}")
-    return rows
 
 
 def _fault(row: Mapping[str, str], brands: Collection[str]) -> str | None:

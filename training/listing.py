@@ -1,11 +1,11 @@
 """A listings table: photographs with what is known of them, `path,brand,label` and further columns."""
 
-import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.reference_set import brand_id
+from index.table import read_rows
 from vision.errors import ListingsInvalid
 
 LABELS = ("genuine", "counterfeit", "unrelated")
@@ -28,17 +28,7 @@ def read(table: Path, brands: Collection[str]) -> list[Listing]:
 
     A row whose brand is not among `brands` is a fault. A missing photo is not: it is that row's own error.
     """
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns, rows = list(reader.fieldnames or ()), list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise ListingsInvalid(
-            f"{table} cannot be read as a CSV table ({fault}); columns are {','.join(REQUIRED)}"
-        ) from fault
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        raise ListingsInvalid(f"{table} lacks the columns {', '.join(missing)}; it has {', '.join(columns) or 'none'}")
+    rows = read_rows(table, REQUIRED)
     faults = [fault for line, row in enumerate(rows, 2) for fault in _faults(line, row, brands)]
     if faults:
         shown = "; ".join(faults[:20]) + (f"; and {len(faults) - 20} more" if len(faults) > 20 else "")
