@@ -8,12 +8,10 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.forgery import false_flags, faults, photo_set, report, split
 from benchmarks.forgery.baselines import Baselines, baseline_rows, our_row
@@ -22,6 +20,7 @@ from benchmarks.forgery.figures import labelled
 from benchmarks.forgery.measured import Measured
 from benchmarks.forgery.photo_set import PhotoSet
 from benchmarks.forgery.readings import Ours, Tell, read_all
+from benchmarks.forgery.run import Bars, measured_by
 from benchmarks.forgery.tally import machine
 from training.evaluate import report_of
 from training.synthesis.plan import Plan
@@ -31,44 +30,10 @@ from vision.camera import PRESETS
 from vision.errors import TouchstoneError
 
 
-class Bars:
-    """Progress of a run: a bar a stage, or in a log a line a stage when it is done."""
-
-    def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self.progress = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._console = console
-        self._started = time.perf_counter()
-        self._tasks: dict[str, TaskID] = {}
-
-    def tell(self, stage: str, done: int, total: int) -> None:
-        """So much of a stage is done."""
-        if stage not in self._tasks:
-            self._tasks[stage] = self.progress.add_task(stage, total=total)
-        self.progress.update(self._tasks[stage], completed=done, total=total)
-        if done == total and not self._console.is_terminal:
-            self._console.print(f"{time.perf_counter() - self._started:6.0f} s  {stage}: {total}")
-
-    def drain(self, stage: str, work: Iterable[object], total: int | None = None) -> None:
-        """Do all of some work, telling of each piece."""
-        done = 0
-        for done, _ in enumerate(work, 1):
-            self.tell(stage, done, total or done + 1)
-        if done and done != total:
-            self.tell(stage, done, done)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures as the command line says; answers the exit code."""
     asked = _parser().parse_args(arguments)
-    console = Console(stderr=True, markup=False, highlight=False)
-    cv2.setNumThreads(1)  # one core, so that seconds a listing mean something
-    try:
-        _run(asked, console)
-    except TouchstoneError as fault:
-        console.print(f"{fault.code}: {fault}")
-        return fault.exit_code
-    return 0
+    return measured_by(lambda console: _run(asked, console))
 
 
 def _run(asked: argparse.Namespace, console: Console) -> None:

@@ -13,16 +13,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 from rich.console import Console
 
-from benchmarks.forgery.__main__ import Bars
+from benchmarks.forgery.run import Bars, measured_by
 from benchmarks.forgery.tally import machine
 from benchmarks.photographs.answer import Answer, answer
 from benchmarks.photographs.tables import brand_table, phone_table, wild_table, write_csv
 from benchmarks.photographs.trial import Budget, phone, wild
 from vision.bundle import Bundle, carried
-from vision.errors import TouchstoneError
 from vision.policy import Policy
 from vision.verdict import Decision
 
@@ -30,14 +28,7 @@ from vision.verdict import Decision
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures as the command line says; answers the exit code."""
     asked = _parser().parse_args(arguments)
-    console = Console(stderr=True, markup=False, highlight=False)
-    cv2.setNumThreads(1)
-    try:
-        _run(asked, console)
-    except TouchstoneError as fault:
-        console.print(f"{fault.code}: {fault}")
-        return fault.exit_code
-    return 0
+    return measured_by(lambda console: _run(asked, console))
 
 
 def _run(asked: argparse.Namespace, console: Console) -> None:
