@@ -138,9 +138,7 @@ def _fold(
 ) -> Iterator[Unit]:
     """The references at `held_out`, photographed and held against the rest."""
     rest = [each for place, each in enumerate(photos) if place not in held_out]
-    left = LeaveOut(gallery, brand, [photos[place][0] for place in held_out], rest)
-    made_of = recogniser
-    blind = Recogniser(made_of.embedder, left, made_of.scorer, made_of.policy, made_of.comparator)
+    blind = recogniser.over(LeaveOut(gallery, brand, [photos[place][0] for place in held_out], rest))
     for place in held_out:
         reference_id, photo = photos[place]
         box = mark_in(reference_id, gallery.templates(brand))

@@ -1,6 +1,7 @@
 """Inspection: the product in one function, from photos to a verdict."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 from vision import reasons
 from vision.bundle import Bundle
@@ -62,16 +63,9 @@ class Inspector:
 
     def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Inspector":
         """The same, holding brands to these scores of their own where there are enough."""
-        made_of = self.recogniser
-        return Inspector(
-            made_of.embedder,
-            made_of.references,
-            made_of.scorer,
-            self.calibration.with_own(scores),
-            self.policy,
-            made_of.comparator,
-            self.lettering,
-        )
+        other = copy(self)
+        other.calibration = self.calibration.with_own(scores)
+        return other
 
     def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None) -> Verdict:
         """Decide about a listing of one or more photos.
@@ -88,10 +82,9 @@ class Inspector:
         best = shown_best(found)
         if best is None:
             return self._unrecognised(found, claimed_brand)
-        seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
         judgement = (judge or self.calibration).judge(best.score, best.brand, best.references, self.policy.alpha)
         decision, why = self._decide(best, judgement, _photo_of(best, found))
-        why += _claim_reasons(claimed_brand, {r.brand for r in seen})
+        why += _claim_reasons(claimed_brand, {r.brand for r in _recognised(found)})
         return Verdict(
             decision=decision,
             brand=best.brand,
@@ -137,8 +130,12 @@ class Inspector:
 
 def shown_best(found: Sequence[Sequence[Recognition]]) -> Recognition | None:
     """The recognition that a verdict is about: of the brand shown best in any photo; None where none is recognised."""
-    seen = [r for per_photo in found for r in per_photo if r.recognition > 0]
-    return max(seen, key=lambda r: r.recognition, default=None)
+    return max(_recognised(found), key=lambda r: r.recognition, default=None)
+
+
+def _recognised(found: Sequence[Sequence[Recognition]]) -> list[Recognition]:
+    """Of all photos, what is above the operating point."""
+    return [r for per_photo in found for r in per_photo if r.recognition > 0]
 
 
 def comparator_of(bundle: Bundle) -> Comparator | None:

@@ -103,6 +103,10 @@ class Recogniser:
         self.policy = policy
         self._compared: WeakKeyDictionary[Template, NDArray[np.float32]] = WeakKeyDictionary()
 
+    def over(self, references: References) -> "Recogniser":
+        """The same, over other references."""
+        return Recogniser(self.embedder, references, self.scorer, self.policy, self.comparator)
+
     def hold(self, photo: Photo, brand: str) -> Recognition:
         """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""
         if brand not in self.references.brands:
