@@ -30,6 +30,7 @@ WALLS = {
     "open_clip": ("training",),
     "timm": ("training",),
     "safetensors": ("training",),
+    "pytorch_metric_learning": ("training",),
     "onnx": ("training",),
     "sklearn": ("training",),
     "resvg_py": ("training",),
@@ -136,7 +137,8 @@ def test_imports_that_the_plan_allows_are_not_found(tmp_path: Path) -> None:
 
 WITHOUT_TRAINING_EXTRA = """
 import importlib, pkgutil, sys
-barred = {"torch", "torchvision", "open_clip", "timm", "sklearn", "onnx", "tensorboard", "resvg_py", "safetensors"}
+barred = {"torch", "torchvision", "open_clip", "timm", "sklearn", "onnx", "tensorboard", "resvg_py", "safetensors",
+          "pytorch_metric_learning"}
 class Bar:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in barred:

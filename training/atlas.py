@@ -41,6 +41,7 @@ class Source:
 class Atlas:
     """`M` drawn marks: layer 0 is genuine, the others are forgeries where `forged` says so."""
 
+    path: Path  # its folder, which also keeps what is worked out from it
     layers: NDArray[np.uint8]  # [M, 1 + F, A, A, 4] RGBA, mapped from disk
     forged: NDArray[np.bool_]  # [M, F]
     brands: tuple[str, ...]  # [M] brand of each mark
@@ -51,7 +52,8 @@ class Atlas:
         """Map a drawn atlas."""
         table = json.loads((path / _TABLE).read_text("utf-8"))
         forged = np.array(table["forged"], bool).reshape(len(table["brands"]), -1)
-        return cls(np.load(path / _LAYERS, mmap_mode="r"), forged, tuple(table["brands"]), tuple(table["words"]))
+        layers = np.load(path / _LAYERS, mmap_mode="r")
+        return cls(path, layers, forged, tuple(table["brands"]), tuple(table["words"]))
 
 
 def open_or_draw(config: DataConfig) -> Atlas:

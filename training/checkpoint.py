@@ -14,6 +14,7 @@ from vision.errors import ConfigurationError
 
 WEIGHTS = "weights.safetensors"
 AVERAGE = "average.safetensors"
+BLEND = "blend.safetensors"
 STATE = "state.pt"
 
 
@@ -23,6 +24,7 @@ class Progress:
 
     model: nn.Module
     average: nn.Module
+    blend: nn.Module  # the objectives' own weights
     optimiser: Optimizer
 
 
@@ -33,6 +35,7 @@ def save(folder: Path, progress: Progress, step: int) -> None:
     fresh.mkdir(parents=True)
     save_weights(progress.model, fresh / WEIGHTS)
     save_weights(progress.average, fresh / AVERAGE)
+    save_weights(progress.blend, fresh / BLEND)
     torch.save({"step": step, "optimiser": progress.optimiser.state_dict()}, fresh / STATE)
     old = folder.with_name(folder.name + ".old")
     if folder.exists():
@@ -51,6 +54,7 @@ def restore(folder: Path, progress: Progress) -> int:
         return 0
     load_weights(progress.model, folder / WEIGHTS)
     load_weights(progress.average, folder / AVERAGE)
+    load_weights(progress.blend, folder / BLEND)
     state = torch.load(folder / STATE, weights_only=True, map_location="cpu")
     progress.optimiser.load_state_dict(state["optimiser"])
     return int(state["step"])

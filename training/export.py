@@ -110,7 +110,7 @@ def _spec(settings: TrainConfig, folder: Run, words: Vocabulary, agreement: Pari
 
 def _last_metrics(folder: Run) -> dict[str, float]:
     rows = folder.metrics()
-    return {key: float(value) for key, value in rows[-1].items()} if rows else {}
+    return rows[-1] if rows else {}
 
 
 # --- one tower ----------------------------------------------------------------------------------

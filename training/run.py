@@ -1,6 +1,5 @@
 """A run's folder: what was asked, where it ran, how it went."""
 
-import csv
 import json
 import os
 import platform
@@ -14,10 +13,10 @@ import yaml
 from pydantic.main import IncEx
 
 from training.config import TrainConfig, validate
+from training.loop.table import Table
 from vision.errors import ConfigurationError
 
 _CONFIG = "config.yaml"
-_METRICS = "metrics.csv"
 # What may change when a run goes on.
 _FREE: Mapping[str, IncEx | bool] = {"schedule": True, "runs": True, "data": {"workers", "cache"}}
 
@@ -48,6 +47,16 @@ class Run:
         """Folder of the newest checkpoint."""
         return self.path / "checkpoint"
 
+    @property
+    def losses(self) -> Table:
+        """Every step's loss and its terms, exactly."""
+        return Table(self.path / "losses.csv", digits=17)
+
+    @property
+    def measured(self) -> Table:
+        """Losses since the last, and retrieval, at each validation."""
+        return Table(self.path / "metrics.csv")
+
     def config(self) -> TrainConfig:
         """The configuration, resolved, as the run used it."""
         path = self.path / _CONFIG
@@ -64,29 +73,13 @@ class Run:
             )
 
     def rewind(self, step: int) -> None:
-        """Forget measurements after `step`: they will be made again."""
-        rows = [row for row in self.metrics() if float(row["step"]) <= step]
-        (self.path / _METRICS).unlink(missing_ok=True)
-        for row in rows:
-            self.note({key: float(value) for key, value in row.items()})
+        """Forget what was measured after `step`."""
+        self.losses.rewind(step)
+        self.measured.rewind(step)
 
-    def note(self, row: Mapping[str, float]) -> None:
-        """Add a row of measurements; each row has the same columns."""
-        path = self.path / _METRICS
-        fresh = not path.is_file()
-        with path.open("a", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, list(row))
-            if fresh:
-                writer.writeheader()
-            writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
-
-    def metrics(self) -> list[dict[str, str]]:
-        """All rows so far."""
-        path = self.path / _METRICS
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as stream:
-            return list(csv.DictReader(stream))
+    def metrics(self) -> list[dict[str, float]]:
+        """The measurements of all validations so far."""
+        return self.measured.rows()
 
     def draw_curves(self) -> None:
         """Write `curves.png`: every measurement against steps."""
@@ -97,9 +90,9 @@ class Run:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(4 * len(names), 3), layout="constrained")
-        steps = [float(row["step"]) for row in rows]
+        steps = [row["step"] for row in rows]
         for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-            axes.plot(steps, [float(row[name]) for row in rows])
+            axes.plot(steps, [row[name] for row in rows])
             axes.set_title(name)
             axes.set_xlabel("steps")
         figure.savefig(self.path / "curves.png", dpi=90)
@@ -119,6 +112,7 @@ def environment() -> dict[str, str | int]:
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "cores": os.cpu_count() or 1,
+        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
     }
 
 

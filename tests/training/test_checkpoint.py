@@ -18,7 +18,7 @@ def progress(seed: int) -> checkpoint.Progress:
     optimiser = torch.optim.AdamW(model.parameters())
     model(torch.ones(1, 3)).sum().backward()
     optimiser.step()
-    return checkpoint.Progress(model, average, optimiser)
+    return checkpoint.Progress(model, average, torch.nn.Linear(2, 2), optimiser)
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:

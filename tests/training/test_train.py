@@ -8,13 +8,20 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 
+import torch
+from safetensors.torch import load_file
+
 from training import config, export, train
+from training.loop.rate import learning_rate
+from training.loop.trainer import Trainer
+from training.objective.blend import Sizes
 from training.run import Run
-from vision.bundle import Bundle
+from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder, OnnxTextEmbedder
 from vision.errors import ConfigurationError, OutputExists
 
 SMOKE = Path(__file__).parents[2] / "configs" / "train" / "smoke.yaml"
+TEACHER = f"name: mini, source: this repository, bundle: {carried()}"
 TINY = (
     "data.procedural_brands=8",
     "data.validation_brands=2",
@@ -43,20 +50,20 @@ def whole(runs: Path) -> Path:
 def test_a_run_folder_says_what_was_asked_and_where(whole: Path) -> None:
     assert Run(whole).config() == config.load(SMOKE, overrides(whole.parent, "whole"))
     assert set(json.loads((whole / "environment.json").read_text())) >= {"commit", "torch", "python", "cores"}
-    assert [row["step"] for row in Run(whole).metrics()] == ["2", "4"]
+    assert [row["step"] for row in Run(whole).metrics()] == [2, 4]
     assert (whole / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(runs: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    descend = train.Trainer.step
+    descend = Trainer.step
 
-    def dies_at_three(self: train.Trainer, batch: object, step: int) -> object:
+    def dies_at_three(self: Trainer, parts: object, step: int) -> object:
         if step == 3:
             raise KeyboardInterrupt
-        return descend(self, batch, step)  # type: ignore[arg-type]
+        return descend(self, parts, step)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(train.Trainer, "step", dies_at_three)
+        patch.setattr(Trainer, "step", dies_at_three)
         with pytest.raises(KeyboardInterrupt):
             train.run(SMOKE, overrides(runs, "broken"))
     resumed = train.run(SMOKE, overrides(runs, "broken"))
@@ -88,6 +95,37 @@ def test_what_is_no_run_cannot_be_exported(tmp_path: Path) -> None:
         export.run(str(tmp_path), tmp_path / "bundle")
 
 
+def test_a_teacher_is_learned_from_beside_brands_and_only_once_looked_at(runs: Path) -> None:
+    """The carried bundle teaches a tiny one; a second run finds the lessons on disk."""
+    distil = f"{{views: 48, views_px: 64, views_per_batch: 16, teachers: [{{{TEACHER}}}]}}"
+    taught = train.run(SMOKE, overrides(runs, "taught", f"objectives={{supcon: {{}}, distil: {distil}}}"))
+    rows = Run(taught).metrics()
+    assert 0 < float(rows[-1]["distil_loss"]) < 2
+    lessons = list((runs / "atlas").glob("*/lessons-*/*.npy"))
+    written = {path: path.stat().st_mtime_ns for path in lessons}
+    assert len(lessons) == 2
+    train.run(SMOKE, overrides(runs, "alone", f"objectives={{distil: {distil}}}"))
+    assert {path: path.stat().st_mtime_ns for path in lessons} == written
+
+
+def test_a_run_starts_from_another_runs_weights(runs: Path, whole: Path) -> None:
+    settings = config.load(SMOKE, overrides(runs, "onward", f"model.start={whole}"))
+    begun = Trainer.of(settings, Sizes(64)).model.state_dict()
+    averaged = load_file(whole / "checkpoint" / "average.safetensors")
+    assert all(torch.equal(begun[name], averaged[f"module.{name}"]) for name in begun)
+
+
+@pytest.mark.parametrize("start", ["absent", "whole/config.yaml"])
+def test_a_start_that_is_none_is_refused(runs: Path, whole: Path, start: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"model\.start"):
+        Trainer.of(config.load(SMOKE, overrides(runs, "onward", f"model.start={runs / start}")), Sizes(64))
+
+
+def test_a_start_of_another_architecture_is_refused(runs: Path, whole: Path) -> None:
+    with pytest.raises(ConfigurationError, match="another architecture"):
+        Trainer.of(config.load(SMOKE, overrides(runs, "onward", f"model.start={whole}", "model.dim=32")), Sizes(64))
+
+
 def test_an_architecture_that_nobody_knows_is_refused(runs: Path) -> None:
     with pytest.raises(ConfigurationError, match="no timm architecture"):
         train.run(SMOKE, overrides(runs, "odd", "model.vision=resnet9000"))
@@ -95,7 +133,7 @@ def test_an_architecture_that_nobody_knows_is_refused(runs: Path) -> None:
 
 def test_the_learning_rate_warms_up_and_falls_to_nothing() -> None:
     schedule = config.ScheduleConfig(steps=100, warmup_steps=10, learning_rate=1.0)
-    rates = [train.learning_rate(schedule, step) for step in range(101)]
+    rates = [learning_rate(schedule, step) for step in range(101)]
     assert rates[0] == 0.1
     assert rates[10] == max(rates) == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)

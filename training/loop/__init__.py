@@ -1,0 +1,1 @@
+"""The loop: one descent after another, judged and kept on the way."""
