@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, serve, train
+from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, migrate, serve, train
 from vision.errors import TouchstoneError
 from vision.version import version
 
@@ -44,7 +44,7 @@ def options(debug: Debug = False, show_version: Version = False) -> None:
     _debug.set(debug)
 
 
-for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark):
+for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 
 
@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments, prog_name="touchstone")
     except TouchstoneError as fault:
-        _leave(f"{fault.code}: {fault}", fault.exit_code)
+        notes = getattr(fault, "__notes__", ())  # for whoever runs the program: where, and what a library said
+        _leave("\n  ".join([f"{fault.code}: {fault}", *notes]), fault.exit_code)
     except Exception as fault:
         _leave(f"this is our fault, please report it: {type(fault).__name__}: {fault}", 1)
 

@@ -1,5 +1,6 @@
 """The composition root of the command line: the one place where bundle, store, gallery and inspector are wired."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ from index import folder
 from index.gallery import Gallery
 from index.own_scores import calibrated
 from index.reference_set import Admission
-from index.store import Store
+from index.store import Place, Store
+from index.store.place import DATABASE_URL_VARIABLE
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
@@ -21,10 +23,15 @@ from vision.policy import Policy
 GALLERY_DIR = "gallery"  # inside the data folder
 
 
+def place_of(data_dir: Path) -> Place:
+    """Where the store of a data folder is: in it, but for what the environment puts elsewhere."""
+    return Place(data_dir, os.environ.get(DATABASE_URL_VARIABLE) or None)
+
+
 @contextmanager
 def opened(data_dir: Path) -> Iterator[Store]:
     """The store of a data folder, made where there is none, closed at the end."""
-    store = Store.open(data_dir)
+    store = Store.at(place_of(data_dir))
     try:
         yield store
     finally:

@@ -33,12 +33,13 @@ def run(
 
     REFERENCES is enrolled into a fresh store; every listing is inspected as serving would, untold of its brand.
     """
-    from cli import pages
+    from cli import composition, pages
     from training import evaluate
 
+    kept = None if data is None else composition.place_of(data)
     with console.progress("evaluating") as advance:
         evaluation = evaluate.run(
-            references, listings, out, alpha, bundle, seed, force, lambda _, done, total: advance(done, total), data
+            references, listings, out, alpha, bundle, seed, force, lambda _, done, total: advance(done, total), kept
         )
     report = evaluation.report
     page = pages.evaluation(report, [outcome.row for outcome in evaluation.outcomes], out)

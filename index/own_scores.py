@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from index.gallery import Gallery
-from index.store import ScoreSet, Store
+from index.store import Place, ScoreSet, Store
 from vision.calibration import GenuineScores
 from vision.errors import ConfigurationError, FingerprintMismatch
 from vision.inspection import Inspector
@@ -20,11 +19,13 @@ def calibrated(inspector: Inspector, store: Store, gallery: Gallery) -> Inspecto
     return inspector.with_own(fitting(kept, gallery)) if kept else inspector
 
 
-def calibrated_by(inspector: Inspector, data_dir: Path, gallery: Gallery) -> Inspector:
-    """The inspector with the own scores that another data folder keeps of brands with the very same references."""
-    if not data_dir.is_dir():
-        raise ConfigurationError(f"{data_dir} is no data folder; name one that `touchstone calibrate` has worked in")
-    store = Store.open(data_dir)
+def calibrated_by(inspector: Inspector, place: Place, gallery: Gallery) -> Inspector:
+    """The inspector with the own scores that another store keeps of brands with the very same references."""
+    if not place.data_dir.is_dir():
+        raise ConfigurationError(
+            f"{place.data_dir} is no data folder; name one that `touchstone calibrate` has worked in"
+        )
+    store = Store.at(place)
     try:
         return calibrated(inspector, store, gallery)
     finally:

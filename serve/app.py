@@ -99,7 +99,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
 
 def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: Metrics, closing: ExitStack) -> Service:
     """Make the parts and start those that run by themselves. `closing` undoes it, last first."""
-    store = Store.open(settings.data_dir)
+    store = Store.at(settings.place)
     closing.callback(store.close)
     model = open_model(settings)
     model.check(store)

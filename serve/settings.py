@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index.store import Place
 from vision.errors import ConfigurationError
 
 MIB = 2**20
@@ -40,7 +41,8 @@ class Settings(BaseSettings):
         extra="forbid", frozen=True, env_prefix="TOUCHSTONE_", env_nested_delimiter="__", validate_default=True
     )
 
-    data_dir: Path = Path("data")  # store, blobs and gallery
+    data_dir: Path = Path("data")  # gallery; store and blobs too, unless they are elsewhere
+    database_url: SecretStr | None = None  # postgresql://user@host/database; None: SQLite in data_dir
     bundle: Path | None = None  # model bundle; None: the carried one
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
     canary_timeout_s: Annotated[float, Field(gt=0)] = 5.0
     poll_store_s: Annotated[float, Field(gt=0)] = 2.0  # how often another process's changes are looked for
     limits: Limits = Limits()
+
+    @property
+    def place(self) -> Place:
+        """Where the store is."""
+        return Place(self.data_dir, None if self.database_url is None else self.database_url.get_secret_value())
 
     @field_validator("admin_key", "pipeline_key")
     @classmethod

@@ -39,6 +39,8 @@ WALLS = {
     "cv2": ("vision", "training"),
     "faiss": ("index/knn.py",),
     "sqlalchemy": ("index/store",),
+    "alembic": ("index/store",),
+    "psycopg": ("index/store",),
     "fastapi": ("serve",),
     "starlette": ("serve",),
     "uvicorn": ("serve",),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index import folder
 from index.own_scores import calibrated_by
+from index.store import Place
 from training import metrics
 from training.listing import Listing, read
 from vision.bundle import Bundle, carried
@@ -82,7 +83,7 @@ def run(
     seed: int = 0,
     force: bool = False,
     progress: Progress | None = None,
-    data: Path | None = None,
+    data: Place | None = None,
 ) -> Evaluation:
     """Evaluate and write `scores.csv`, `report.json` and `evidence/*.png` into `out`.
 

@@ -67,6 +67,39 @@ class StoreIncompatible(ConfigurationError):
     code = "store_incompatible"
 
 
+class StoreOutdated(ConfigurationError):
+    """A database of an older schema, which is changed only when asked for: `touchstone migrate`."""
+
+    code = "store_outdated"
+
+
+class StoreUnavailable(TouchstoneError):
+    """A database that does not answer now; trying again later will help."""
+
+    code = "store_unavailable"
+    status = 503
+
+
+class StoreDamaged(TouchstoneError):
+    """A database whose files are altered."""
+
+    code = "store_damaged"
+
+
+class StorageFull(TouchstoneError):
+    """No room left for rows or photos; nothing that was acknowledged is touched."""
+
+    code = "storage_full"
+    status = 507
+
+
+class StorageReadOnly(TouchstoneError):
+    """Rows or photos that cannot be written where they are kept."""
+
+    code = "storage_read_only"
+    status = 503
+
+
 class BlobDamaged(TouchstoneError):
     """A stored photo whose bytes are gone or altered."""
 

@@ -1,48 +1,55 @@
 """The store: brands, references, inspections and keys. Acknowledged is durable."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from index.reference_set import Addition
-from index.store import rows, schema
+from index.store import faults, rows, schema
 from index.store.blobs import Blobs
-from index.store.engine import WRITES, sqlite_engine
+from index.store.database import Database
+from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
 from index.store.tables import api_keys, inspections, state
 from vision.errors import InspectionUnknown
 
-_DATABASE, _BLOBS = "touchstone.sqlite", "blobs"
-
 
 class Store:
-    """Rows and blobs of one data folder. Thread safe, and processes may share it: one writes at a time.
+    """Rows in a database, and blobs. Thread safe, and processes may share it: one writes at a time.
 
     Order of writing: blobs are durable before the rows that name them commit, and rows are gone before their
     blobs are erased. So a crash at any moment leaves at worst a blob without a row, which `sweep` removes.
     """
 
-    def __init__(self, engine: Engine, blobs: Blobs) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(**{WRITES: True})
-        self._blobs = blobs
-        self._turn = Lock()  # threads queue here, since SQLite lets whoever asks at the right moment go first
-        with self._writer.begin() as connection:
-            self._id = schema.prepare(connection)
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database, self._blobs = database, blobs
+        self._id = schema.prepare(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
         """The store in a folder, made where there is none."""
-        data_dir.mkdir(parents=True, exist_ok=True)
-        return cls(sqlite_engine(data_dir / _DATABASE), Blobs(data_dir / _BLOBS))
+        return cls.at(Place(data_dir))
+
+    @classmethod
+    def at(cls, place: Place) -> "Store":
+        """The store at a place; made where there is none, if it is a folder's.
+
+        Errors: `StoreOutdated`, `StoreIncompatible`, `StoreUnavailable`, `StorageReadOnly`, `StorageFull`.
+        """
+        database = Database(place.database())
+        try:
+            with faults.named():
+                place.data_dir.mkdir(parents=True, exist_ok=True)
+                return cls(database, Blobs(place.data_dir / BLOBS_FOLDER))
+        except BaseException:
+            database.close()
+            raise
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self._database.close()
 
     @property
     def id(self) -> str:
@@ -51,14 +58,14 @@ class Store:
 
     def version(self) -> int:
         """Grows with every change of brands, references and genuine scores."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             return rows.version(connection)
 
     # --- brands and references -------------------------------------------------------------------
 
     def put_brand(self, brand: str, name: str | None = None) -> Brand:
         """Enrol a brand by its id, or rename one that is; the same again changes nothing."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             known = rows.find_brand(connection, brand)
             if known is None:
                 rows.add_brand(connection, brand, name or brand)
@@ -71,12 +78,12 @@ class Store:
 
     def brands(self) -> tuple[Brand, ...]:
         """All brands, by id."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             return rows.all_brands(connection)
 
     def brand(self, brand: str) -> Brand:
         """One brand; `BrandUnknown` where it is not enrolled."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             return rows.known_brand(connection, brand)
 
     def put_references(self, brand: str, additions: Sequence[Addition]) -> Change:
@@ -86,7 +93,7 @@ class Store:
         """
         blobs = [(addition.sha256, addition.data) for addition in additions]
         self._blobs.put_all(blobs)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             rows.known_brand(connection, brand)
             self._blobs.put_all(blobs)  # a withdrawal may have erased one meanwhile; none can while we write
             count = rows.add_references(connection, brand, additions)
@@ -95,25 +102,25 @@ class Store:
 
     def references(self, brand: str | None = None) -> tuple[Reference, ...]:
         """References of one brand or all, by brand, then in the order added; `BrandUnknown`."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             if brand is not None:
                 rows.known_brand(connection, brand)
             return rows.find_references(connection, brand)
 
     def reference(self, brand: str, reference_id: str) -> Reference:
         """One reference; `BrandUnknown`, `ReferenceUnknown`."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             return rows.known_reference(connection, brand, reference_id)
 
     def snapshot(self) -> Snapshot:
         """All references at one moment, with the version they are."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(state)).one()
             return Snapshot(row.store_id, row.version, rows.find_references(connection, None))
 
     def withdraw(self, brand: str, reference_id: str) -> Change:
         """Forget one reference and erase its photo; `BrandUnknown`, `ReferenceUnknown`."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             withdrawn = rows.known_reference(connection, brand, reference_id)
             rows.remove_references(connection, brand, reference_id)
             version = rows.next_version(connection)
@@ -122,7 +129,7 @@ class Store:
 
     def withdraw_all(self, brand: str) -> Change:
         """Forget all references of a brand and erase their photos; `BrandUnknown`."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             rows.known_brand(connection, brand)
             withdrawn = rows.find_references(connection, brand)
             rows.remove_references(connection, brand, None)
@@ -146,7 +153,7 @@ class Store:
 
         The store's version grows, so that whoever follows it calibrates anew.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             for each in scores:
                 rows.known_brand(connection, each.brand)
                 rows.replace_scores(connection, each)
@@ -155,12 +162,12 @@ class Store:
 
     def scores(self) -> tuple[ScoreSet, ...]:
         """All genuine scores, by brand and source."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             return rows.all_scores(connection)
 
     def forget_scores(self, brand: str | None = None) -> Change:
         """Forget the genuine scores of a brand, or all; `BrandUnknown`."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             if brand is not None:
                 rows.known_brand(connection, brand)
             count = rows.remove_scores(connection, brand)
@@ -176,7 +183,7 @@ class Store:
         made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence)
         row = {"id": made.id, "created": made.created, "listing_id": listing_id, "verdict": verdict}
         sha256 = None if evidence is None else self._blobs.put(evidence)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             if evidence is not None:
                 self._blobs.put(evidence)  # as for references
             connection.execute(insert(inspections).values(row | {"evidence_sha256": sha256}))
@@ -184,7 +191,7 @@ class Store:
 
     def inspection(self, inspection_id: str) -> Inspection:
         """One past inspection; `InspectionUnknown`."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             query = select(inspections).where(inspections.c.id == inspection_id)
             row = connection.execute(query).one_or_none()
         if row is None:
@@ -197,7 +204,7 @@ class Store:
     def put_key(self, key_hash: str, role: Role, brand: str | None = None, label: str = "") -> ApiKey:
         """Accept a key from now on, known by its sha256; the same again replaces its rights. `BrandUnknown`."""
         key = ApiKey(key_hash, role, brand, label, datetime.now(UTC))
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             if brand is not None:
                 rows.known_brand(connection, brand)
             connection.execute(delete(api_keys).where(api_keys.c.hash == key_hash))
@@ -206,29 +213,31 @@ class Store:
 
     def key(self, key_hash: str) -> ApiKey | None:
         """The key with this hash, if one was accepted."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(api_keys).where(api_keys.c.hash == key_hash)).one_or_none()
         return None if row is None else rows.key_of(row)
 
     def keys(self) -> tuple[ApiKey, ...]:
         """All keys, oldest first."""
-        with self._engine.begin() as connection:
+        with self._database.reading() as connection:
             query = select(api_keys).order_by(api_keys.c.created, api_keys.c.hash)
             return tuple(rows.key_of(row) for row in connection.execute(query))
 
     # --- how it writes ---------------------------------------------------------------------------
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """The only writing transaction there is: its first act is to lock the state row."""
-        with self._turn, self._writer.begin() as connection:
-            connection.execute(select(state.c.version).with_for_update()).all()
-            yield connection
-
     def _erase_unnamed(self, digests: Sequence[str]) -> int:
         """Erase blobs that no row names, while no other writer can come to name them; gives how many."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             unnamed = set(digests) - rows.named_blobs(connection, digests)
             for sha256 in unnamed:
                 self._blobs.erase(sha256)
         return len(unnamed)
+
+
+def migrate(place: Place) -> schema.Migrated:
+    """Bring the database of a place up to this program's schema, made where there is none."""
+    database = Database(place.database())
+    try:
+        return schema.migrate(database)
+    finally:
+        database.close()

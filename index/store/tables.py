@@ -17,7 +17,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2  # raise with every change below, and say in `schema` how the one before becomes this
+SCHEMA_VERSION = 2  # the number of the last revision under `migrations`, which says how the one before becomes this
+
+# PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
+_BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
+_ID = String(16).with_variant(String(16, collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -49,7 +53,7 @@ state = Table(
 brands = Table(
     "brands",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", _BRAND, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )
@@ -57,8 +61,8 @@ brands = Table(
 references = Table(
     "brand_references",
     metadata,
-    Column("brand", ForeignKey("brands.id"), primary_key=True),
-    Column("id", String(16), primary_key=True),
+    Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("sha256", String(64), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("format", String(16), nullable=False),
@@ -86,7 +90,7 @@ api_keys = Table(
     metadata,
     Column("hash", String(64), primary_key=True),
     Column("role", String(16), nullable=False),
-    Column("brand", ForeignKey("brands.id"), nullable=True),
+    Column("brand", _BRAND, ForeignKey("brands.id"), nullable=True),
     Column("label", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )
@@ -94,7 +98,7 @@ api_keys = Table(
 genuine_scores = Table(
     "genuine_scores",
     metadata,
-    Column("brand", ForeignKey("brands.id"), primary_key=True),
+    Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
     Column("source", String(16), primary_key=True),
     Column("scorer", String(64), nullable=False),  # fingerprint of what made the scores
     Column("made_from", String(64), nullable=False),  # the brand's references, as its shard's digest names them

@@ -11,7 +11,7 @@ import pytest
 
 from index.gallery import Gallery
 from index.own_scores import calibrated, calibrated_by
-from index.store import ScoreSet, Store
+from index.store import Place, ScoreSet, Store
 from tests.index.conftest import House
 from tests.index.pictures import additions
 from tests.vision.fakes import plain_scorer
@@ -108,16 +108,16 @@ def test_another_data_folder_lends_the_scores_of_the_very_same_references(house:
     gallery = house.load()
     house.store.put_scores([scores_of(gallery)])
     inspector = inspector_of(house, gallery)
-    assert source_for(calibrated_by(inspector, house.folder, gallery)) == "listings"
+    assert source_for(calibrated_by(inspector, Place(house.folder), gallery)) == "listings"
     with pytest.raises(ConfigurationError, match="no data folder"):
-        calibrated_by(inspector, tmp_path / "absent", gallery)
+        calibrated_by(inspector, Place(tmp_path / "absent"), gallery)
 
 
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from index.store import ScoreSet, Store
+from index.store import Place, ScoreSet, Store
 store = Store.open(Path(sys.argv[1]))
 store.put_scores([ScoreSet("acme", "listings", "plain", "made", 2, (0.1, 1e-17), datetime.now(UTC))])
 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,6 @@
-"""What the store keeps, forgets and refuses; on real SQLite files."""
+"""What the store keeps, forgets and refuses; on SQLite and on PostgreSQL alike."""
 
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,24 +9,23 @@ from pathlib import Path
 import pytest
 
 from index.reference_set import Addition, admit
-from index.store import Store
+from index.store import Place, Store
 from index.store.blobs import Blobs
-from index.store.engine import sqlite_engine
+from index.store.database import Database
 from tests.index.pictures import additions, photo, upload
 from vision.errors import (
     BlobDamaged,
     BrandUnknown,
     InspectionUnknown,
     ReferenceUnknown,
-    StoreIncompatible,
 )
 
 ONE, TWO = additions(1, views=3), additions(2, views=2)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path)
+def store(place: Place) -> Iterator[Store]:
+    opened = Store.at(place)
     yield opened
     opened.close()
 
@@ -181,12 +179,12 @@ def test_keys_are_kept_by_hash_and_replaced(store: Store) -> None:
     assert store.keys() == (replaced,)
 
 
-def test_everything_is_there_after_opening_again(store: Store, tmp_path: Path) -> None:
+def test_everything_is_there_after_opening_again(store: Store, place: Place) -> None:
     store.put_brand("acme")
     store.put_references("acme", ONE)
     before, version = store.snapshot(), store.version()
     store.close()
-    again = Store.open(tmp_path)
+    again = Store.at(place)
     assert again.snapshot() == before
     assert (again.id, again.version()) == (before.store_id, version)
     again.close()
@@ -199,39 +197,15 @@ def test_two_stores_are_told_apart(tmp_path: Path) -> None:
     b.close()
 
 
-def test_a_store_of_another_release_is_not_opened(tmp_path: Path) -> None:
-    Store.open(tmp_path).close()
-    with sqlite3.connect(tmp_path / "touchstone.sqlite") as connection:
-        connection.execute("UPDATE store_state SET schema_version = 99")
-    connection.close()
-    with pytest.raises(StoreIncompatible, match="schema version 99"):
-        Store.open(tmp_path)
-
-
-def test_a_store_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_sqlite_file_is_written_ahead_and_synced_at_every_commit(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
-    store.put_brand("acme")
-    store.put_references("acme", ONE)
-    before = store.snapshot()
-    store.close()
-    with sqlite3.connect(tmp_path / "touchstone.sqlite") as connection:
-        connection.execute("DROP TABLE genuine_scores")
-        connection.execute("UPDATE store_state SET schema_version = 1")
-    connection.close()
-    for _ in range(2):
-        again = Store.open(tmp_path)
-        assert again.snapshot() == before
-        assert again.scores() == ()
-        again.close()
-
-
-def test_it_writes_ahead_and_syncs_every_commit(store: Store) -> None:
-    with store._engine.begin() as connection:
+    with store._database.reading() as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    store.close()
     assert pragmas == ["wal", 2]  # 2: FULL
 
 
-def test_threads_share_a_store(store: Store) -> None:
+def test_threads_share_a_store(store: Store, tmp_path: Path) -> None:
     """Eight threads, two brands, the same photos put and withdrawn: every row left has its photo."""
     for brand in ("acme", "other"):
         store.put_brand(brand)
@@ -248,10 +222,10 @@ def test_threads_share_a_store(store: Store) -> None:
         list(pool.map(churn, range(8)))
     for reference in store.references():
         assert store.blob(reference.sha256)
-    assert {reference.sha256 for reference in store.references()} == blobs_in(Path(store._blobs._root.parent))
+    assert {reference.sha256 for reference in store.references()} == blobs_in(tmp_path)
 
 
-def test_a_photo_withdrawn_while_it_is_put_again_stays(store: Store, tmp_path: Path) -> None:
+def test_a_photo_withdrawn_while_it_is_put_again_stays(store: Store, place: Place) -> None:
     """Between the blobs and the rows of one upload, another brand withdraws the same photo."""
 
     class Interrupted(Blobs):
@@ -263,7 +237,7 @@ def test_a_photo_withdrawn_while_it_is_put_again_stays(store: Store, tmp_path: P
     store.put_brand("other")
     store.put_brand("acme")
     store.put_references("other", ONE)
-    interrupted = Store(sqlite_engine(tmp_path / "touchstone.sqlite"), Interrupted(tmp_path / "blobs"))
+    interrupted = Store(Database(place.database()), Interrupted(place.data_dir / "blobs"))
     interrupted.put_references("acme", ONE)
     interrupted.close()
     assert [store.blob(reference.sha256) for reference in store.references()] == [photo(1, view) for view in range(3)]
@@ -276,3 +250,30 @@ def test_a_version_is_never_given_twice(store: Store) -> None:
     with ThreadPoolExecutor(5) as pool:
         changes = list(pool.map(lambda n: store.put_references(f"brand {n}", sets[n]), range(5)))
     assert sorted(change.version for change in changes) == [6, 7, 8, 9, 10]
+
+
+def test_a_snapshot_is_of_one_moment(store: Store) -> None:
+    """However many statements read it: its version and its references belong together."""
+    store.put_brand("acme")
+    done = False
+
+    def churn() -> None:
+        for _ in range(20):
+            store.put_references("acme", ONE)
+            store.withdraw_all("acme")
+
+    with ThreadPoolExecutor(1) as pool:
+        churning = pool.submit(churn)
+        while not done:
+            done = churning.done()
+            snapshot = store.snapshot()
+            assert len(snapshot.references) == (3 if snapshot.version % 2 == 0 else 0)
+        churning.result()
+
+
+def test_brands_have_one_order_everywhere(store: Store) -> None:
+    for brand in ("a-b", "ab", "\u00e9clat", "a b", "zeta"):
+        store.put_brand(brand)
+        store.put_references(brand, ONE[:1])
+    assert [brand.id for brand in store.brands()] == ["a b", "a-b", "ab", "zeta", "\u00e9clat"]
+    assert [reference.brand for reference in store.references()] == [brand.id for brand in store.brands()]

@@ -1,0 +1,117 @@
+"""Databases are made, brought up to date, and refused where that has to be somebody's decision."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from index.store import Place, Store, migrate, schema
+from index.store.blobs import Blobs
+from index.store.database import Database
+from index.store.tables import SCHEMA_VERSION, metadata
+from tests.index.pictures import additions
+from tests.postgres import Cluster
+from vision.errors import ConfigurationError, StoreIncompatible, StoreOutdated, StoreUnavailable
+
+OLDER = sorted((Path(__file__).parent / "schemas").glob("*.sql"))  # as releases of then wrote them
+
+
+@pytest.fixture
+def empty(cluster: Cluster, tmp_path: Path) -> Place:
+    """A PostgreSQL database that nobody has migrated."""
+    return Place(tmp_path, cluster.fresh())
+
+
+def restore(dump: Path, folder: Path) -> None:
+    """A data folder of an older release."""
+    with sqlite3.connect(folder / "touchstone.sqlite") as connection:
+        connection.executescript(dump.read_text("utf-8"))
+    connection.close()
+    photos = Blobs(folder / "blobs")
+    for addition in (*additions(1, 2), *additions(2, 1)):
+        photos.put(addition.data)
+    photos.put(b"picture")
+
+
+@pytest.mark.parametrize("dump", OLDER, ids=lambda path: path.stem)
+def test_a_folder_of_an_older_release_is_brought_up_to_date_without_loss(dump: Path, tmp_path: Path) -> None:
+    restore(dump, tmp_path)
+    for _ in range(2):  # the second time there is nothing left to do
+        store = Store.open(tmp_path)
+        assert [(brand.id, brand.name, brand.references) for brand in store.brands()] == [
+            ("acme", "Acme Inc.", 1),
+            ("zenith", "zenith", 1),
+        ]
+        expected = [("acme", additions(1)[0]), ("zenith", additions(2)[0])]
+        assert [(r.brand, r.sha256) for r in store.references()] == [(b, a.sha256) for b, a in expected]
+        assert [store.blob(r.sha256) for r in store.references()] == [addition.data for _, addition in expected]
+        assert store.inspection("inspection-1").evidence == b"picture"
+        key = store.key("0" * 64)
+        assert key is not None
+        assert (key.role, key.brand, key.label) == ("brand", "acme", "their team")
+        assert [s.scores for s in store.scores()] == ([] if dump.stem == "schema1" else [(0.1, 0.2)])
+        assert store.version() == (5 if dump.stem == "schema1" else 6)
+        store.put_references("acme", additions(1, 2))
+        store.withdraw("acme", additions(1, 2)[1].id)
+        store.close()
+        with sqlite3.connect(tmp_path / "touchstone.sqlite") as connection:
+            connection.execute("UPDATE store_state SET version = version - 2")
+        connection.close()
+
+
+def test_the_migrations_make_the_tables_that_the_program_uses(place: Place) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    migrate(place)
+    database = Database(place.database())
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        ours = [change for change in compare_metadata(context, metadata) if "alembic_version" not in str(change)]
+        revision = context.get_current_revision()
+    database.close()
+    assert ours == []
+    assert revision == f"{SCHEMA_VERSION:04d}"
+
+
+def test_another_database_is_migrated_only_when_asked_for(empty: Place) -> None:
+    with pytest.raises(StoreOutdated, match=r"schema version 0.*run `touchstone migrate`"):
+        Store.at(empty)
+    assert migrate(empty) == schema.Migrated(0, SCHEMA_VERSION)
+    assert migrate(empty) == schema.Migrated(SCHEMA_VERSION, SCHEMA_VERSION)
+    Store.at(empty).close()
+
+
+def test_migrators_at_once_take_turns(empty: Place) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(migrate, [empty] * 4))
+    assert sorted(each.before for each in done) == [0, *[SCHEMA_VERSION] * 3]
+
+
+def test_a_store_of_a_later_release_is_not_opened(place: Place) -> None:
+    Store.at(place).close()
+    database = Database(place.database())
+    with database.writing() as connection:
+        connection.execute(text("UPDATE store_state SET schema_version = 99"))
+    database.close()
+    with pytest.raises(StoreIncompatible, match="schema version 99"):
+        Store.at(place)
+    with pytest.raises(StoreIncompatible, match="schema version 99"):
+        migrate(place)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/x", "sqlite://", "sqlite:///:memory:"])
+def test_a_database_that_cannot_hold_a_store_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError):
+        Store.at(Place(tmp_path, url))
+
+
+def test_a_database_that_is_not_there_is_named_and_its_password_is_not(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(StoreUnavailable) as fault:
+        Store.at(Place(tmp_path, f"postgresql://touchstone:secret@/none?host={tmp_path}"))
+    assert "secret" not in str(fault.value) + "".join(fault.value.__notes__)
+    assert str(tmp_path) not in str(fault.value)
+    assert str(tmp_path) in "".join(fault.value.__notes__)
