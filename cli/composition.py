@@ -12,7 +12,7 @@ from index.gallery import Gallery
 from index.own_scores import calibrated
 from index.reference_set import Admission
 from index.store import Place, Store
-from index.store.place import DATABASE_URL_VARIABLE
+from index.store.place import BLOBS_URL_VARIABLE, DATABASE_URL_VARIABLE
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
@@ -25,7 +25,8 @@ GALLERY_DIR = "gallery"  # inside the data folder
 
 def place_of(data_dir: Path) -> Place:
     """Where the store of a data folder is: in it, but for what the environment puts elsewhere."""
-    return Place(data_dir, os.environ.get(DATABASE_URL_VARIABLE) or None)
+    database, blobs = (os.environ.get(name) or None for name in (DATABASE_URL_VARIABLE, BLOBS_URL_VARIABLE))
+    return Place(data_dir, database, blobs)
 
 
 @contextmanager

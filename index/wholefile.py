@@ -1,8 +1,11 @@
-"""Files that are there whole, durable, or not at all."""
+"""Files that are there whole, durable, or not at all. Errors: as `disk.named` tells them."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+from index import disk
 
 
 def write(path: Path, data: bytes) -> None:
@@ -11,16 +14,23 @@ def write(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+@disk.named()
 def write_unsynced(path: Path, data: bytes) -> None:
     """The same, but for the folder's entry: `sync_folder` once after many."""
     temporary = path.parent / f".{uuid4().hex}"
-    with temporary.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)  # half a file on a full disk would keep it full
+        raise
 
 
+@disk.named()
 def sync_folder(folder: Path) -> None:
     """Make a folder's entries durable: a rename or removal only is after this."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")  # gallery; store and blobs too, unless they are elsewhere
     database_url: SecretStr | None = None  # postgresql://user@host/database; None: SQLite in data_dir
+    blobs_url: str | None = None  # s3://bucket/prefix; None: files in data_dir
     bundle: Path | None = None  # model bundle; None: the carried one
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -64,7 +65,8 @@ class Settings(BaseSettings):
     @property
     def place(self) -> Place:
         """Where the store is."""
-        return Place(self.data_dir, None if self.database_url is None else self.database_url.get_secret_value())
+        database = None if self.database_url is None else self.database_url.get_secret_value()
+        return Place(self.data_dir, database, self.blobs_url)
 
     @field_validator("admin_key", "pipeline_key")
     @classmethod

@@ -47,7 +47,18 @@ class Cluster:
 
     def make(self, durable: bool) -> None:
         """Write the cluster's files. One that is not durable is faster, and lost with its machine."""
-        self.run("initdb", "--pgdata", self.data, "--auth", "trust", "--username", USER, "--encoding", "UTF8")
+        self.run(
+            "initdb",
+            *([] if durable else ["--no-sync"]),
+            "--pgdata",
+            self.data,
+            "--auth",
+            "trust",
+            "--username",
+            USER,
+            "--encoding",
+            "UTF8",
+        )
         lines = ["listen_addresses = ''", f"unix_socket_directories = '{self.folder}'", "max_connections = 60"]
         lines += [] if durable else ["fsync = off", "full_page_writes = off"]
         with (self.folder / "data" / "postgresql.conf").open("a") as settings:

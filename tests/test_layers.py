@@ -41,6 +41,7 @@ WALLS = {
     "sqlalchemy": ("index/store",),
     "alembic": ("index/store",),
     "psycopg": ("index/store",),
+    "obstore": ("index/store",),
     "fastapi": ("serve",),
     "starlette": ("serve",),
     "uvicorn": ("serve",),

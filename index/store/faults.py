@@ -1,25 +1,16 @@
 """Faults of disks and databases, told by their names. What is no such fault goes on as it is."""
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from index import disk
+from index.disk import tell
 from vision.errors import StorageFull, StorageReadOnly, StoreDamaged, StoreUnavailable, TouchstoneError
 
-_DISK: dict[int, type[TouchstoneError]] = {
-    errno.ENOSPC: StorageFull,
-    errno.EDQUOT: StorageFull,
-    errno.EFBIG: StorageFull,
-    errno.EROFS: StorageReadOnly,
-    errno.EACCES: StorageReadOnly,
-    errno.EPERM: StorageReadOnly,
-    errno.EIO: StoreUnavailable,
-}
 _SQLITE: dict[int, type[TouchstoneError]] = {
     sqlite3.SQLITE_FULL: StorageFull,
     sqlite3.SQLITE_READONLY: StorageReadOnly,
@@ -46,28 +37,21 @@ _POSTGRESQL: dict[str, type[TouchstoneError]] = {
     "57": StoreUnavailable,
     "58": StoreUnavailable,
 }
-_MESSAGES: dict[type[TouchstoneError], str] = {
-    StorageFull: "there is no room left to store anything; what was acknowledged is kept. Free space, then try again",
-    StorageReadOnly: "the store cannot be written; what was acknowledged is kept. Make it writable, then try again",
-    StoreUnavailable: "the store does not answer; this was not acknowledged. Try again; see that its database runs",
-    StoreDamaged: "the store's database is damaged; restore it from a backup",
-}
 
 
 @contextmanager
 def named() -> Iterator[None]:
-    """Raise faults of the disk or the database as `StorageFull`, `StorageReadOnly`, `StoreUnavailable`, `StoreDamaged`.
-
-    Callers are told nothing of where the store is; that stands in a note, for whoever runs the program.
-    """
+    """`disk.named`, and raise faults of the database likewise, and as `StoreDamaged`."""
     try:
-        yield
-    except OSError as fault:
-        _raise(_DISK.get(fault.errno or 0), fault)
+        with disk.named():
+            yield
     except PoolTimeout as fault:
-        _raise(StoreUnavailable, fault)
+        tell(StoreUnavailable, fault, fault)
     except DBAPIError as fault:
-        _raise(_kind_of(fault), fault)
+        kind = _kind_of(fault)
+        if kind is None:
+            raise
+        tell(kind, fault, fault.orig)
 
 
 def _kind_of(fault: DBAPIError) -> type[TouchstoneError] | None:
@@ -77,11 +61,3 @@ def _kind_of(fault: DBAPIError) -> type[TouchstoneError] | None:
     if state is None:  # no server answered
         return StoreUnavailable if isinstance(fault, OperationalError | InterfaceError) else None
     return next((kind for prefix, kind in _POSTGRESQL.items() if state.startswith(prefix)), None)
-
-
-def _raise(kind: type[TouchstoneError] | None, fault: Exception) -> NoReturn:
-    if kind is None:
-        raise fault
-    told = kind(_MESSAGES[kind])
-    told.add_note(str(getattr(fault, "orig", None) or fault).strip())
-    raise told from fault

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from index.reference_set import Addition
 from index.store import faults, rows, schema
-from index.store.blobs import Blobs
+from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
@@ -42,7 +42,7 @@ class Store:
         try:
             with faults.named():
                 place.data_dir.mkdir(parents=True, exist_ok=True)
-                return cls(database, Blobs(place.data_dir / BLOBS_FOLDER))
+                return cls(database, open_blobs(place.blobs_url, place.data_dir / BLOBS_FOLDER))
         except BaseException:
             database.close()
             raise
@@ -182,10 +182,11 @@ class Store:
         """Keep a verdict (JSON text) and its evidence picture (PNG)."""
         made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence)
         row = {"id": made.id, "created": made.created, "listing_id": listing_id, "verdict": verdict}
-        sha256 = None if evidence is None else self._blobs.put(evidence)
+        sha256 = None if evidence is None else name_of(evidence)
+        blobs = [] if evidence is None or sha256 is None else [(sha256, evidence)]
+        self._blobs.put_all(blobs)
         with self._database.writing() as connection:
-            if evidence is not None:
-                self._blobs.put(evidence)  # as for references
+            self._blobs.put_all(blobs)  # as for references
             connection.execute(insert(inspections).values(row | {"evidence_sha256": sha256}))
         return made
 

@@ -15,7 +15,7 @@ import pytest
 from index.look import Look
 from index.reference_set import Addition
 from index.store import Store
-from index.store.blobs import Blobs
+from index.store.blobs import name_of
 from vision.errors import BlobDamaged
 
 KILLS = 12
@@ -53,7 +53,7 @@ class Log:
 
 def addition(data: bytes) -> Addition:
     """A reference of any bytes: the store does not look at them."""
-    sha256 = Blobs.name_of(data)
+    sha256 = name_of(data)
     return Addition(sha256[:16], "photo.jpg", Look(sha256, "jpeg", 100, 100, 0, 0.1), data)
 
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from index.store import Place, Store, migrate, schema
-from index.store.blobs import Blobs
+from index.store.blobs import name_of
 from index.store.database import Database
+from index.store.folder_blobs import FolderBlobs
 from index.store.tables import SCHEMA_VERSION, metadata
 from tests.index.pictures import additions
 from tests.postgres import Cluster
@@ -29,10 +30,9 @@ def restore(dump: Path, folder: Path) -> None:
     with sqlite3.connect(folder / "touchstone.sqlite") as connection:
         connection.executescript(dump.read_text("utf-8"))
     connection.close()
-    photos = Blobs(folder / "blobs")
-    for addition in (*additions(1, 2), *additions(2, 1)):
-        photos.put(addition.data)
-    photos.put(b"picture")
+    photos = FolderBlobs(folder / "blobs")
+    kept = [*(addition.data for addition in (*additions(1, 2), *additions(2, 1))), b"picture"]
+    photos.put_all([(name_of(data), data) for data in kept])
 
 
 @pytest.mark.parametrize("dump", OLDER, ids=lambda path: path.stem)
