@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, migrate, serve, train
+from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, migrate, serve, train, versions
 from vision.errors import TouchstoneError
 from vision.version import version
 
@@ -44,7 +44,7 @@ def options(debug: Debug = False, show_version: Version = False) -> None:
     _debug.set(debug)
 
 
-for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate):
+for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate, versions):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 
 

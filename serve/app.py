@@ -15,7 +15,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
 from index.store import Store
-from serve import problems
+from serve import problems, version_routes
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
 from serve.builder import Builder
@@ -92,6 +92,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(router)
+    app.include_router(version_routes.router)
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)
     return app

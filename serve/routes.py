@@ -158,8 +158,8 @@ def read_references(running: Running, brand: OwnBrand) -> ReferencesResponse:
     tags=["references"],
 )
 def read_reference_image(reference: str, running: Running, brand: OwnBrand) -> Response:
-    """One reference photo, byte for byte as uploaded."""
-    stored = running.store.reference(brand, reference)
+    """One reference photo, byte for byte as uploaded; also one that the set holds no more, until it is withdrawn."""
+    stored = running.store.versions.kept(brand, reference)
     return Response(running.store.blob(stored.sha256), media_type=f"image/{stored.format}")
 
 

@@ -194,6 +194,13 @@ class ReferenceUnknown(InputRefused):
     status = 404
 
 
+class VersionUnknown(InputRefused):
+    """A version that a brand's reference set never had."""
+
+    code = "version_unknown"
+    status = 404
+
+
 class InspectionUnknown(InputRefused):
     """An inspection that was never made, or whose record has expired."""
 

@@ -1,20 +1,39 @@
 """The truth: rows in SQL, image bytes as blobs by sha256. Nothing else in the project speaks SQL."""
 
 from index.store.place import Place
-from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
+from index.store.records import (
+    Action,
+    ApiKey,
+    Brand,
+    Change,
+    Difference,
+    Held,
+    Inspection,
+    Reference,
+    Restoration,
+    Role,
+    ScoreSet,
+    SetVersion,
+    Snapshot,
+)
 from index.store.schema import Migrated
 from index.store.store import Store, migrate
 
 __all__ = [
+    "Action",
     "ApiKey",
     "Brand",
     "Change",
+    "Difference",
+    "Held",
     "Inspection",
     "Migrated",
     "Place",
     "Reference",
+    "Restoration",
     "Role",
     "ScoreSet",
+    "SetVersion",
     "Snapshot",
     "Store",
     "migrate",

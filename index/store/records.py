@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 Role = Literal["pipeline", "brand", "admin"]
+Action = Literal["adopted", "added", "withdrawn", "restored"]  # adopted: it was there before versions were kept
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,46 @@ class Change:
 
     version: int  # of the store, holding the change
     count: int  # references added or withdrawn, sets of scores kept or forgotten
+
+
+@dataclass(frozen=True)
+class SetVersion:
+    """One version of a brand's set, and the change that made it."""
+
+    brand: str
+    version: int  # of the store, when the set became this
+    created: datetime  # UTC
+    action: Action
+    added: int
+    removed: int
+    held: int  # references in the set
+    restored: int | None  # the version it was restored to
+
+
+@dataclass(frozen=True)
+class Held:
+    """A reference that a version of a set held."""
+
+    reference: Reference
+    withdrawn: bool  # since then, and for good: its photo is erased, and no version brings it back
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one version of a set has and another has not."""
+
+    added: tuple[Held, ...]
+    removed: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """A set that is again what it was."""
+
+    version: int  # of the store, holding the change
+    brought_back: int
+    set_aside: int  # joined since; their photos are kept, and a later version brings them back
+    lost: tuple[Reference, ...]  # withdrawn since, and so not brought back
 
 
 @dataclass(frozen=True)

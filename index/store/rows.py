@@ -1,18 +1,18 @@
 """Statements on one connection: records out of rows and back. The caller holds the transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
 
 from index.reference_set import Addition
 from index.store.records import ApiKey, Brand, Reference, ScoreSet
-from index.store.tables import brands, genuine_scores, inspections, references, state
-from vision.errors import BrandUnknown, ReferenceUnknown
+from index.store.tables import brands, former, genuine_scores, inspections, references, state
+from vision.errors import BrandUnknown
 
-_CHUNK = 500  # values in one IN list; databases bound them
+_CHUNK = 500
 
 
 def version(connection: Connection) -> int:
@@ -75,40 +75,30 @@ def find_references(connection: Connection, brand: str | None) -> tuple[Referenc
     query = select(references).order_by(references.c.brand, references.c.position)
     if brand is not None:
         query = query.where(references.c.brand == brand)
-    return tuple(_reference_of(row) for row in connection.execute(query))
+    return tuple(reference_of(row) for row in connection.execute(query))
 
 
-def known_reference(connection: Connection, brand: str, reference_id: str) -> Reference:
-    """One reference; `BrandUnknown`, `ReferenceUnknown`."""
-    known_brand(connection, brand)
-    query = select(references).where(references.c.brand == brand, references.c.id == reference_id)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise ReferenceUnknown(f"brand {brand!r} has no reference {reference_id!r}; list them to see their ids")
-    return _reference_of(row)
-
-
-def add_references(connection: Connection, brand: str, additions: Sequence[Addition]) -> int:
-    """Add those that the brand does not have yet; gives how many."""
+def unknown_to(connection: Connection, brand: str, additions: Sequence[Addition]) -> list[Addition]:
+    """Those that the brand's set does not have yet, each once."""
     known = set(connection.execute(select(references.c.id).where(references.c.brand == brand)).scalars())
-    last = select(func.coalesce(func.max(references.c.position), 0)).where(references.c.brand == brand)
-    position, now = connection.execute(last).scalar_one(), datetime.now(UTC)
-    new = {addition.id: addition for addition in additions if addition.id not in known}
-    rows = [_row_of(brand, addition, now, position + i) for i, addition in enumerate(new.values(), start=1)]
-    if rows:
-        connection.execute(insert(references), rows)
-    return len(rows)
+    return list({addition.id: addition for addition in additions if addition.id not in known}.values())
 
 
-def remove_references(connection: Connection, brand: str, reference_id: str | None) -> None:
-    """Remove one reference of a brand, or all."""
-    statement = delete(references).where(references.c.brand == brand)
-    if reference_id is not None:
-        statement = statement.where(references.c.id == reference_id)
-    connection.execute(statement)
+def add_references(connection: Connection, brand: str, additions: Sequence[Addition], since: int) -> None:
+    """Add to the end of a brand's set what it does not have, at this version."""
+    position, now = _last_position(connection, brand), datetime.now(UTC)
+    added = [_row_of(brand, addition, now, position + i) for i, addition in enumerate(additions, start=1)]
+    connection.execute(insert(references), [row | {"since": since} for row in added])
 
 
-def _reference_of(row: Row[Any]) -> Reference:
+def _last_position(connection: Connection, brand: str) -> int:
+    """The highest that a reference of the brand has or had: one that is brought back keeps its place."""
+    lasts = (select(func.max(table.c.position)).where(table.c.brand == brand) for table in (references, former))
+    return max(connection.execute(last).scalar_one() or 0 for last in lasts)
+
+
+def reference_of(row: Row[Any]) -> Reference:
+    """A reference as stored."""
     return Reference(
         brand=row.brand,
         id=row.id,
@@ -174,11 +164,19 @@ def _scores_of(row: Row[Any]) -> ScoreSet:
 def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
     """Those of `digests` that some row names."""
     named: set[str] = set()
-    for start in range(0, len(digests), _CHUNK):
-        chunk = digests[start : start + _CHUNK]
-        for column in (references.c.sha256, inspections.c.evidence_sha256):
-            named |= set(connection.execute(select(column).where(column.in_(chunk))).scalars())
+    for chunk in chunks(digests):
+        for column, needed in (
+            (references.c.sha256, true()),
+            (former.c.sha256, former.c.withdrawn.is_(False)),
+            (inspections.c.evidence_sha256, true()),
+        ):
+            named |= set(connection.execute(select(column).where(column.in_(chunk), needed)).scalars())
     return named
+
+
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many values at once as databases take in one IN list."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 def key_of(row: Row[Any]) -> ApiKey:

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 
 from index.reference_set import Addition
-from index.store import faults, rows, schema
+from index.store import faults, history, rows, schema
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
 from index.store.tables import api_keys, inspections, state
+from index.store.versions import Versions
 from vision.errors import InspectionUnknown
+
+_SWEPT_TOGETHER = 500  # blobs
 
 
 class Store:
@@ -26,6 +30,7 @@ class Store:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database, self._blobs = database, blobs
         self._id = schema.prepare(database)
+        self.versions = Versions(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
@@ -96,9 +101,7 @@ class Store:
         with self._database.writing() as connection:
             rows.known_brand(connection, brand)
             self._blobs.put_all(blobs)  # a withdrawal may have erased one meanwhile; none can while we write
-            count = rows.add_references(connection, brand, additions)
-            version = rows.next_version(connection) if count else rows.version(connection)
-        return Change(version, count)
+            return history.add(connection, brand, additions)
 
     def references(self, brand: str | None = None) -> tuple[Reference, ...]:
         """References of one brand or all, by brand, then in the order added; `BrandUnknown`."""
@@ -107,11 +110,6 @@ class Store:
                 rows.known_brand(connection, brand)
             return rows.find_references(connection, brand)
 
-    def reference(self, brand: str, reference_id: str) -> Reference:
-        """One reference; `BrandUnknown`, `ReferenceUnknown`."""
-        with self._database.reading() as connection:
-            return rows.known_reference(connection, brand, reference_id)
-
     def snapshot(self) -> Snapshot:
         """All references at one moment, with the version they are."""
         with self._database.reading() as connection:
@@ -119,23 +117,27 @@ class Store:
             return Snapshot(row.store_id, row.version, rows.find_references(connection, None))
 
     def withdraw(self, brand: str, reference_id: str) -> Change:
-        """Forget one reference and erase its photo; `BrandUnknown`, `ReferenceUnknown`."""
+        """Forget one reference for good, in every version of the set, and erase its photo.
+
+        Errors: `BrandUnknown`, `ReferenceUnknown`.
+        """
         with self._database.writing() as connection:
-            withdrawn = rows.known_reference(connection, brand, reference_id)
-            rows.remove_references(connection, brand, reference_id)
-            version = rows.next_version(connection)
+            withdrawn = history.kept(connection, brand, reference_id)
+            change = history.withdraw(connection, brand, [withdrawn])
         self._erase_unnamed([withdrawn.sha256])
-        return Change(version, 1)
+        return change
 
     def withdraw_all(self, brand: str) -> Change:
-        """Forget all references of a brand and erase their photos; `BrandUnknown`."""
+        """Forget all references of a brand for good, in every version of its set, and erase their photos.
+
+        Errors: `BrandUnknown`.
+        """
         with self._database.writing() as connection:
             rows.known_brand(connection, brand)
-            withdrawn = rows.find_references(connection, brand)
-            rows.remove_references(connection, brand, None)
-            version = rows.next_version(connection) if withdrawn else rows.version(connection)
+            withdrawn = history.all_kept(connection, brand)
+            change = history.withdraw(connection, brand, withdrawn)
         self._erase_unnamed([reference.sha256 for reference in withdrawn])
-        return Change(version, len(withdrawn))
+        return change
 
     def blob(self, sha256: str) -> bytes:
         """The bytes of a photo as uploaded; `BlobDamaged` where absent or altered."""
@@ -144,7 +146,10 @@ class Store:
     def sweep(self) -> int:
         """Erase blobs that no row names, left by writers that died; gives how many. For a program's start."""
         self._blobs.sweep_unfinished()
-        return self._erase_unnamed(list(self._blobs.all()))
+        blobs, erased = self._blobs.all(), 0
+        while some := list(islice(blobs, _SWEPT_TOGETHER)):  # writers get their turn between
+            erased += self._erase_unnamed(some)
+        return erased
 
     # --- genuine scores ---------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """The tables, as one schema for SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -17,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 3  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -58,21 +60,53 @@ brands = Table(
     Column("created", UtcDateTime, nullable=False),
 )
 
+
+def _photo() -> list[Column[Any]]:
+    """What is known of a reference photo, and in which version of its brand's set it joined."""
+    return [
+        Column("sha256", String(64), nullable=False, index=True),
+        Column("name", Text, nullable=False),
+        Column("format", String(16), nullable=False),
+        Column("width", Integer, nullable=False),
+        Column("height", Integer, nullable=False),
+        Column("fingerprint", String(16), nullable=False),  # hex: 64 unsigned bits fit no SQL integer
+        Column("sharpness", Float, nullable=False),
+        Column("added", UtcDateTime, nullable=False),
+        Column("position", Integer, nullable=False),  # among those of its brand, in the order added
+        Column("since", Integer, nullable=False),
+    ]
+
+
 references = Table(
-    "brand_references",
+    "brand_references",  # the sets as they are
     metadata,
     Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
     Column("id", _ID, primary_key=True),
-    Column("sha256", String(64), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("format", String(16), nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("fingerprint", String(16), nullable=False),  # hex: 64 unsigned bits fit no SQL integer
-    Column("sharpness", Float, nullable=False),
-    Column("added", UtcDateTime, nullable=False),
-    Column("position", Integer, nullable=False),  # among those of its brand, in the order added
+    *_photo(),
     UniqueConstraint("brand", "sha256"),
+)
+
+former = Table(
+    "former_references",  # what sets held from version `since` on and, from version `until` on, no more
+    metadata,
+    Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
+    Column("id", _ID, primary_key=True),
+    *_photo(),
+    Column("until", Integer, primary_key=True, autoincrement=False),
+    Column("withdrawn", Boolean, nullable=False),  # for good: its photo is not kept for this row
+)
+
+set_versions = Table(
+    "set_versions",
+    metadata,
+    Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # of the store, when the set changed
+    Column("created", UtcDateTime, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("held", Integer, nullable=False),  # references in the set from here on
+    Column("restored", Integer, nullable=True),  # version that it was restored to
 )
 
 inspections = Table(

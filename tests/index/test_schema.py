@@ -53,12 +53,20 @@ def test_a_folder_of_an_older_release_is_brought_up_to_date_without_loss(dump: P
         assert (key.role, key.brand, key.label) == ("brand", "acme", "their team")
         assert [s.scores for s in store.scores()] == ([] if dump.stem == "schema1" else [(0.1, 0.2)])
         assert store.version() == (5 if dump.stem == "schema1" else 6)
-        store.put_references("acme", additions(1, 2))
-        store.withdraw("acme", additions(1, 2)[1].id)
+        assert [(v.version, v.action, v.held) for v in store.versions.of("acme")] == [(store.version(), "adopted", 1)]
         store.close()
-        with sqlite3.connect(tmp_path / "touchstone.sqlite") as connection:
-            connection.execute("UPDATE store_state SET version = version - 2")
-        connection.close()
+
+
+@pytest.mark.parametrize("dump", OLDER, ids=lambda path: path.stem)
+def test_a_set_of_an_older_release_changes_as_any_other(dump: Path, tmp_path: Path) -> None:
+    restore(dump, tmp_path)
+    store = Store.open(tmp_path)
+    adopted = store.version()
+    assert store.put_references("acme", additions(1, 2)).count == 1
+    assert store.versions.restore("acme", adopted).set_aside == 1
+    assert [reference.id for reference in store.references("acme")] == [additions(1)[0].id]
+    assert store.withdraw_all("acme").count == 2
+    store.close()
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(place: Place) -> None:

@@ -54,7 +54,7 @@ def test_references_come_back_as_admitted(store: Store) -> None:
     assert (first.format, first.width, first.height) == ("jpeg", look.width, look.height)
     assert (first.fingerprint, first.sharpness) == (look.fingerprint, look.sharpness)
     assert store.blob(first.sha256) == photo(1)
-    assert store.reference("acme", first.id) == first
+    assert store.versions.kept("acme", first.id) == first
     assert store.brand("acme").references == 3
 
 

@@ -96,6 +96,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "route_unknown": lambda stage: stage.admin.get("/v2"),
     "brand_unknown": lambda stage: stage.admin.get("/v1/brands/nobody/references"),
     "reference_unknown": lambda stage: stage.admin.delete("/v1/brands/acme/references/x"),
+    "version_unknown": lambda stage: stage.admin.get("/v1/brands/acme/versions/99"),
     "inspection_unknown": lambda stage: stage.admin.get("/v1/inspections/x"),
     "evidence_absent": lambda stage: stage.admin.get(
         f"/v1/inspections/{stage.inspect(pictures.plain(64, 64)).json()['id']}/evidence"
