@@ -7,7 +7,8 @@ from pathlib import Path
 
 from index.build import Progress, open_or_build
 from index.gallery import Gallery
-from index.reference_set import Admission, admit, brand_id, receive
+from index.intake import take_in
+from index.reference_set import Admission, brand_id, receive
 from index.store import Store
 from vision.embedder import Embedder
 from vision.errors import FolderInvalid
@@ -40,9 +41,7 @@ def enrol(
     """Add a brand's photo files to the store; what was refused is in the admission's results."""
     store.put_brand(brand, name)
     uploads = [receive(path.name, path.read_bytes(), limits) for path in paths]
-    admission = admit(store.references(brand), uploads)
-    store.put_references(brand, admission.additions)
-    return admission
+    return take_in(store, brand, uploads).admission
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """Brands and their reference sets: every change is durable in the store before it is answered, searchable soon."""
 
+import hashlib
 from collections.abc import Sequence
+from functools import partial
 
-from index.reference_set import Status, Upload, admit, brand_id, receive
-from index.store import Change
+from index.intake import TakenIn, take_in, take_in_once
+from index.reference_set import Status, Upload, brand_id, receive
+from index.store import Change, Claim
 from serve.form import UploadedFile
 from serve.schemas import (
     BrandRequest,
@@ -35,22 +38,44 @@ def brands(service: Service, only: str | None) -> list[BrandResponse]:
     return [BrandResponse.from_domain(brand) for brand in service.store.brands() if only in (None, brand.id)]
 
 
-def enrol(brand: str, files: Sequence[UploadedFile], service: Service) -> UploadResponse:
-    """Judge all files together and keep what is admitted; what is wrong with the others is told with it.
+def enrol(brand: str, files: Sequence[UploadedFile], key: str | None, service: Service) -> str:
+    """Judge all files together and keep what is admitted; the `UploadResponse` as JSON tells what is wrong with others.
 
-    `FilesRefused` when nothing can be used.
+    An upload that came before with the same key is answered as it was then, and not done again.
+    Errors: `FilesRefused` when nothing can be used, `IdempotencyKeyReused`.
     """
+    claim = None if key is None else Claim(key, digest(files))
+    answered = None if claim is None else service.store.answer(brand, claim)
+    if answered is not None:
+        return answered
     received = [receive(file.name, file.data, service.desk.limits) for file in files]
     refuse_all_bad(received)
-    admission = admit(service.store.references(brand), received)
-    change = service.store.put_references(brand, admission.additions)
-    service.builder.changed(change.version)
+    if claim is None:
+        answer = uploaded(brand, take_in(service.store, brand, received))
+    else:
+        answer = take_in_once(service.store, brand, received, claim, partial(uploaded, brand))
+    service.builder.changed(UploadResponse.model_validate_json(answer).version)
+    return answer
+
+
+def digest(files: Sequence[UploadedFile]) -> str:
+    """Names an upload by all that was sent: its files with their names, in their order."""
+    whole = hashlib.sha256()
+    for file in files:
+        for part in (file.name.encode(), file.data):
+            whole.update(hashlib.sha256(part).digest())
+    return whole.hexdigest()
+
+
+def uploaded(brand: str, taken: TakenIn) -> str:
+    """What an upload is answered."""
+    results = taken.admission.results
     return UploadResponse(
         brand=brand,
-        version=change.version,
-        accepted=sum(result.status in KEPT for result in admission.results),
-        files=[FileResponse.from_domain(result) for result in admission.results],
-    )
+        version=taken.change.version,
+        accepted=sum(result.status in KEPT for result in results),
+        files=[FileResponse.from_domain(result) for result in results],
+    ).model_dump_json()
 
 
 def refuse_all_bad(received: Sequence[Upload]) -> None:

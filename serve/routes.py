@@ -4,7 +4,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -37,6 +37,8 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
 }
 # The evidence page loads nothing and runs nothing, whatever a file was named.
 CSP, ONLY_INLINE = "Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+# Sent with an upload by whoever may have to send it again; kept for a week.
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 TEXT_FIELDS = ("claimed_brand", "listing_id", "seller_id")
 
 router = APIRouter(responses=PROBLEM)
@@ -125,8 +127,16 @@ def read_brands(running: Running, who: BrandTeam) -> BrandsResponse:
     return BrandsResponse(brands=enrolling.brands(running, who.brand))
 
 
-@router.post("/v1/brands/{brand}/references", status_code=202, openapi_extra=form_schema("files"), tags=["references"])
-async def create_references(request: Request, running: Running, brand: OwnBrand) -> UploadResponse:
+@router.post(
+    "/v1/brands/{brand}/references",
+    status_code=202,
+    response_model=UploadResponse,
+    openapi_extra=form_schema("files"),
+    tags=["references"],
+)
+async def create_references(
+    request: Request, running: Running, brand: OwnBrand, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Add reference photos. 202: they are durable, and searchable soon."""
     limits = running.settings.limits
     with running.uploads.slot():
@@ -142,7 +152,8 @@ async def create_references(request: Request, running: Running, brand: OwnBrand)
                 timeout_s=limits.body_timeout_s,
             ),
         )
-        return await running.uploads.run(partial(enrolling.enrol, brand, form.files, running))
+        answer = await running.uploads.run(partial(enrolling.enrol, brand, form.files, idempotency_key, running))
+    return Response(answer, status_code=202, media_type="application/json")
 
 
 @router.get("/v1/brands/{brand}/references", tags=["references"])

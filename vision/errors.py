@@ -251,6 +251,12 @@ class EvidenceAbsent(InputRefused):
     status = 404
 
 
+class IdempotencyKeyReused(InputRefused):
+    """An idempotency key that came with another upload before."""
+
+    code = "idempotency_key_reused"
+
+
 class FormInvalid(InputRefused):
     """A multipart form with missing, repeated, unknown or malformed parts."""
 

@@ -1,6 +1,7 @@
 """What the store gives back: rows as frozen records."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -89,6 +90,22 @@ class Restoration:
     brought_back: int
     set_aside: int  # joined since; their photos are kept, and a later version brings them back
     lost: tuple[Reference, ...]  # withdrawn since, and so not brought back
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A request whose sender may send it again, not knowing whether it arrived."""
+
+    key: str  # its sender's name for it, within the brand
+    request_sha256: str  # of what was sent
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a claim is answered, once the change that it asked for has a version."""
+
+    claim: Claim
+    answer: Callable[[Change], str] = field(repr=False)  # JSON
 
 
 @dataclass(frozen=True)

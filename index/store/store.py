@@ -1,6 +1,6 @@
 """The store: brands, references, inspections and keys. Acknowledged is durable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -8,14 +8,14 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from index.reference_set import Addition
-from index.store import faults, history, rows, schema
+from index.store import answers, faults, history, rows, schema
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.place import BLOBS_FOLDER, Place
-from index.store.records import ApiKey, Brand, Change, Inspection, Reference, Role, ScoreSet, Snapshot
+from index.store.records import ApiKey, Brand, Change, Claim, Inspection, Receipt, Reference, Role, ScoreSet, Snapshot
 from index.store.tables import api_keys, inspections, state
 from index.store.versions import Versions
-from vision.errors import InspectionUnknown
+from vision.errors import BlobDamaged, InspectionUnknown
 
 _SWEPT_TOGETHER = 500  # blobs
 
@@ -91,17 +91,44 @@ class Store:
         with self._database.reading() as connection:
             return rows.known_brand(connection, brand)
 
-    def put_references(self, brand: str, additions: Sequence[Addition]) -> Change:
-        """Store what was admitted, in one transaction; `BrandUnknown`.
+    def put_references(self, brand: str, additions: Sequence[Addition], receipt: Receipt | None = None) -> Change:
+        """Store what was admitted, in one transaction, and keep its receipt; `BrandUnknown`, `IdempotencyKeyReused`.
 
-        What another upload stored since it was judged is left as it is and not counted.
+        What another upload stored since it was judged is left as it is and not counted. A receipt whose claim was
+        answered by now changes nothing.
         """
         blobs = [(addition.sha256, addition.data) for addition in additions]
         self._blobs.put_all(blobs)
         with self._database.writing() as connection:
             rows.known_brand(connection, brand)
+            if receipt is not None and answers.find(connection, brand, receipt.claim) is not None:
+                return Change(rows.version(connection), 0)
             self._blobs.put_all(blobs)  # a withdrawal may have erased one meanwhile; none can while we write
-            return history.add(connection, brand, additions)
+            change = history.add(connection, brand, additions)
+            if receipt is not None:
+                answers.keep(connection, brand, receipt.claim, receipt.answer(change))
+        return change
+
+    def answer(self, brand: str, claim: Claim) -> str | None:
+        """What a claim was answered (JSON), if it was; `IdempotencyKeyReused` where its key came with another."""
+        with self._database.reading() as connection:
+            return answers.find(connection, brand, claim)
+
+    def mend(self, photos: Mapping[str, bytes]) -> int:
+        """Store photos, by sha256, again where theirs are absent or altered and a row needs them; gives how many.
+
+        The store's version grows, so that whoever follows it builds with them.
+        """
+        damaged = [sha256 for sha256 in photos if self._is_damaged(sha256)]
+        if not damaged:
+            return 0
+        with self._database.writing() as connection:
+            needed = rows.named_blobs(connection, damaged)
+            for sha256 in needed:
+                self._blobs.erase(sha256)
+            self._blobs.put_all([(sha256, photos[sha256]) for sha256 in needed])
+            rows.next_version(connection)
+        return len(needed)
 
     def references(self, brand: str | None = None) -> tuple[Reference, ...]:
         """References of one brand or all, by brand, then in the order added; `BrandUnknown`."""
@@ -144,7 +171,9 @@ class Store:
         return self._blobs.read(sha256)
 
     def sweep(self) -> int:
-        """Erase blobs that no row names, left by writers that died; gives how many. For a program's start."""
+        """Erase blobs that no row names, left by writers that died; gives how many. Forget old answers."""
+        with self._database.writing() as connection:
+            answers.forget_old(connection)
         self._blobs.sweep_unfinished()
         blobs, erased = self._blobs.all(), 0
         while some := list(islice(blobs, _SWEPT_TOGETHER)):  # writers get their turn between
@@ -230,6 +259,13 @@ class Store:
             return tuple(rows.key_of(row) for row in connection.execute(query))
 
     # --- how it writes ---------------------------------------------------------------------------
+
+    def _is_damaged(self, sha256: str) -> bool:
+        try:
+            self._blobs.read(sha256)
+        except BlobDamaged:
+            return True
+        return False
 
     def _erase_unnamed(self, digests: Sequence[str]) -> int:
         """Erase blobs that no row names, while no other writer can come to name them; gives how many."""

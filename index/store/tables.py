@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 3  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 4  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -139,4 +139,14 @@ genuine_scores = Table(
     Column("photographs", Integer, nullable=False),
     Column("scores", Text, nullable=False),  # JSON list, one a unit
     Column("created", UtcDateTime, nullable=False),
+)
+
+answers = Table(
+    "kept_answers",  # to uploads that came with an idempotency key
+    metadata,
+    Column("brand", _BRAND, ForeignKey("brands.id"), primary_key=True),
+    Column("key", String(200), primary_key=True),  # as its sender chose it
+    Column("request_sha256", String(64), nullable=False),
+    Column("answer", Text, nullable=False),  # JSON
+    Column("created", UtcDateTime, nullable=False, index=True),
 )

@@ -89,6 +89,12 @@ def overloaded(stage: Stage) -> httpx.Response:
         return stage.admin.post(path, files=parts("files", [b"x"]))
 
 
+def uploaded(stage: Stage, seed: int) -> httpx.Response:
+    """An upload of another photo for each seed, always with the same key."""
+    upload = parts("files", [pictures.photo(seed)])
+    return stage.admin.post("/v1/brands/acme/references", files=upload, headers={"Idempotency-Key": "mine"})
+
+
 PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "key_missing": lambda stage: with_key(stage, None),
     "key_unknown": lambda stage: with_key(stage, "ts_admin_guessed"),
@@ -108,6 +114,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "too_many_files": lambda stage: stage.inspect(*[b"x"] * 13),
     "form_type_unsupported": lambda stage: stage.admin.post("/v1/inspections", json={}),
     "form_invalid": lambda stage: stage.admin.post("/v1/inspections", files=parts("pictures", [b"x"])),
+    "idempotency_key_reused": lambda stage: [uploaded(stage, number) for number in (2, 3)][-1],
     "request_invalid": lambda stage: stage.admin.put("/v1/brands/acme", json={"name": 1, "colour": "red"}),
     "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
     "files_refused": lambda stage: stage.inspect(b"x"),
