@@ -81,7 +81,8 @@ def _altered(job: Job, rng: Rng) -> tuple[Rgba | None, str]:
     raise ConfigurationError(f"artwork of {job.brand!r} allows no alteration. Remove it from the folder.")
 
 
-def _take(job: Job, out: Path) -> Row:
+def take(job: Job, out: Path) -> Row:
+    """Take one photograph into the set's folder."""
     photo, row = render(job)
     file = out / job.path
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -111,11 +112,11 @@ def write(plan: Plan, artworks: Sequence[Artwork], out: Path, processes: int = 1
 
 def _taken(jobs: Sequence[Job], out: Path, processes: int) -> Iterator[Row]:
     if processes == 1:
-        yield from (_take(job, out) for job in jobs)
+        yield from (take(job, out) for job in jobs)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        yield from pool.map(_take, jobs, [out] * len(jobs), chunksize=4)
+        yield from pool.map(take, jobs, [out] * len(jobs), chunksize=4)
 
 
 def write_table(file: Path, rows: Sequence[Row]) -> None:
