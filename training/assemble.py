@@ -1,6 +1,6 @@
 """Assemble: put a part into a bundle, seal it, and take out what was made for the part it replaces.
 
-`python -m training.assemble BUNDLE --comparator FILE`
+`python -m training.assemble BUNDLE --comparator FILE --detector FILE`
 """
 
 from pathlib import Path
@@ -12,17 +12,19 @@ from vision.bundle import Bundle, Part, PartName, write_spec
 
 FILES: dict[PartName, str] = {
     "comparator": "comparator.onnx",
+    "detector": "detector.onnx",
     "scorer": "scorer.json",
     "calibration": "calibration.json",
 }
 MADE_FOR: dict[PartName, tuple[PartName, ...]] = {
     "comparator": ("scorer", "calibration"),  # the scorer weighs the comparator's word
+    "detector": ("scorer", "calibration"),  # and the brands that its regions bring forward
     "scorer": ("calibration",),  # calibration is of the scorer's scores
     "calibration": (),
 }
 
 
-def put(bundle: Bundle, name: Literal["comparator", "scorer", "calibration"], content: bytes) -> Bundle:
+def put(bundle: Bundle, name: Literal["comparator", "detector", "scorer", "calibration"], content: bytes) -> Bundle:
     """The bundle with `content` as its part `name`, written and sealed."""
     changes: dict[str, Part | None] = {}
     for stale in MADE_FOR[name]:
@@ -38,10 +40,15 @@ def put(bundle: Bundle, name: Literal["comparator", "scorer", "calibration"], co
 
 def main(
     bundle: Annotated[Path, typer.Argument(help="Bundle folder.")],
-    comparator: Annotated[Path, typer.Option(help="comparator.onnx of a run of training.comparator.train.")],
+    comparator: Annotated[Path | None, typer.Option(help="comparator.onnx of training.comparator.train.")] = None,
+    detector: Annotated[Path | None, typer.Option(help="detector.onnx of training.detector.train.")] = None,
 ) -> None:
-    """Put a comparator into a bundle. Its scorer and calibration must be made anew."""
-    put(Bundle.open(bundle), "comparator", comparator.read_bytes())
+    """Put a comparator, a detector or both into a bundle. Its scorer and calibration must be made anew."""
+    opened = Bundle.open(bundle)
+    if comparator is not None:
+        opened = put(opened, "comparator", comparator.read_bytes())
+    if detector is not None:
+        put(opened, "detector", detector.read_bytes())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from vision.bundle import Bundle, carried
 from vision.calibration import allowed_rank, rate_bound
 from vision.embedder import fingerprint
 from vision.errors import BundleInvalid
-from vision.inspection import comparator_of, models_of
+from vision.inspection import comparator_of, detector_of, models_of
 from vision.scorer import Scorer
 
 
@@ -68,7 +68,7 @@ def main(
     path = opened.part("scorer")
     if path is None:
         raise BundleInvalid(f"bundle {opened.path.name} has no scorer; fit one with `python -m training.scorer` first")
-    scorer = Scorer.load(path, models_of(fingerprint(opened.spec.embedder), comparator_of(opened)))
+    scorer = Scorer.load(path, models_of(fingerprint(opened.spec.embedder), comparator_of(opened), detector_of(opened)))
     scores = pooled(Records.load(sorted(records.glob("world-*.npz"))), scorer)
     install(scores, scorer, opened)
     table = Table("references", "brands", "flagged above at 1%", "bound", "flagged above at 5%", "bound")

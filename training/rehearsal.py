@@ -31,7 +31,7 @@ from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
-from vision.inspection import comparator_of
+from vision.inspection import comparator_of, detector_of
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
@@ -102,7 +102,9 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
         table = read(root / "listings.csv", folders)
         embedder = OnnxEmbedder(bundle)
         with folder.passing_gallery(folders, embedder) as gallery:
-            recogniser = Recogniser(embedder, gallery, blank_scorer(), Policy(), comparator_of(bundle))
+            recogniser = Recogniser(
+                embedder, gallery, blank_scorer(), Policy(), comparator_of(bundle), detector_of(bundle)
+            )
             return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from vision.errors import BundleInvalid
 
 SPEC_FILE = "spec.json"
-PartName = Literal["image", "text", "vocabulary", "comparator", "scorer", "calibration"]
+PartName = Literal["image", "text", "vocabulary", "comparator", "detector", "scorer", "calibration"]
 Channels = tuple[float, float, float]
 
 
@@ -56,6 +56,7 @@ class BundleSpec(_Closed):
     licence: str
     embedder: EmbedderSpec
     comparator: Part | None = None
+    detector: Part | None = None
     scorer: Part | None = None
     calibration: Part | None = None
 
@@ -66,6 +67,7 @@ class BundleSpec(_Closed):
             "text": self.embedder.text,
             "vocabulary": self.embedder.vocabulary,
             "comparator": self.comparator,
+            "detector": self.detector,
             "scorer": self.scorer,
             "calibration": self.calibration,
         }

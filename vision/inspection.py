@@ -7,6 +7,7 @@ from vision import reasons
 from vision.bundle import Bundle
 from vision.calibration import Calibration, GenuineScores, Judge, Judgement
 from vision.comparator import Comparator
+from vision.detector import Detector, MarkDetector
 from vision.divergence import PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
@@ -31,10 +32,11 @@ class Inspector:
         policy: Policy | None = None,
         comparator: PairComparator | None = None,
         lettering: Lettering | None = None,
+        detector: MarkDetector | None = None,
     ) -> None:
         self.policy = policy or Policy()
         self.lettering = lettering if self.policy.read_lettering else None
-        self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator)
+        self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator, detector)
         self.calibration = calibration
 
     @classmethod
@@ -55,11 +57,11 @@ class Inspector:
             raise BundleInvalid(
                 f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
             )
-        comparator = comparator_of(bundle)
-        scorer = Scorer.load(scorer_path, models_of(embedder.fingerprint, comparator))
+        comparator, detector = comparator_of(bundle), detector_of(bundle)
+        scorer = Scorer.load(scorer_path, models_of(embedder.fingerprint, comparator, detector))
         calibration = Calibration.load(calibration_path, scorer.fingerprint)
         lettering = None if reader is None else Lettering(reader)
-        return cls(embedder, references, scorer, calibration, policy, comparator, lettering)
+        return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector)
 
     def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Inspector":
         """The same, holding brands to these scores of their own where there are enough."""
@@ -144,9 +146,16 @@ def comparator_of(bundle: Bundle) -> Comparator | None:
     return Comparator(path) if path is not None else None
 
 
-def models_of(embedder: str, comparator: Comparator | None) -> str:
+def detector_of(bundle: Bundle) -> Detector | None:
+    """The bundle's detector of marks, where it has one."""
+    path = bundle.part("detector")
+    return Detector(path) if path is not None else None
+
+
+def models_of(embedder: str, comparator: Comparator | None, detector: MarkDetector | None = None) -> str:
     """Names the models whose measures a scorer weighs."""
-    return f"{embedder}+{comparator.fingerprint if comparator else 'none'}"
+    named = f"{embedder}+{comparator.fingerprint if comparator else 'none'}"
+    return f"{named}+{detector.fingerprint}" if detector else named
 
 
 def _photo_of(best: Recognition, found: Sequence[Sequence[Recognition]]) -> int:

@@ -9,6 +9,7 @@ class Policy:
 
     alpha: float = 0.01  # allowed share of genuine listings flagged
     max_regions: int = 6  # regions embedded a photo, the whole photo among them
+    max_detections: int = 3  # of these regions, at most so many are the detector's, where the bundle has one
     neighbours: int = 24  # reference vectors retrieved a region
     candidate_brands: int = 8  # brands aligned with, nearest first
     candidate_templates: int = 3  # templates tried a candidate brand

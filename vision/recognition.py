@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vision import divergence, region
 from vision.alignment import Alignment
+from vision.detector import Detection, MarkDetector
 from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BrandUnknown
@@ -95,9 +96,11 @@ class Recogniser:
         scorer: Scorer,
         policy: Policy,
         comparator: PairComparator | None = None,
+        detector: MarkDetector | None = None,
     ) -> None:
         self.embedder = embedder
         self.comparator = comparator
+        self.detector = detector
         self.references = references
         self.scorer = scorer
         self.policy = policy
@@ -105,7 +108,7 @@ class Recogniser:
 
     def over(self, references: References) -> "Recogniser":
         """The same, over other references."""
-        return Recogniser(self.embedder, references, self.scorer, self.policy, self.comparator)
+        return Recogniser(self.embedder, references, self.scorer, self.policy, self.comparator, self.detector)
 
     def hold(self, photo: Photo, brand: str) -> Recognition:
         """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""
@@ -134,12 +137,18 @@ class Recogniser:
 
     def _look(self, photo: Photo, brand: str | None) -> Look:
         small = photo.fit(self.policy.working_side_px)
-        regions = region.propose(small, self.policy.max_regions)
+        regions = region.propose(small, self.policy.max_regions, self._detections(small))
         vectors = self.embedder.embed([region.crop(small, r) for r in regions])
         distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
         if brand is not None and brand not in distances:
             distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
         return Look(small.pixels, extract(small.pixels, self.policy.max_features), regions, distances)
+
+    def _detections(self, photo: Photo) -> tuple[Detection, ...]:
+        """Marks found whosever they are; none where there is no detector."""
+        if self.detector is None or self.policy.max_detections < 1:
+            return ()
+        return self.detector.detect(photo.pixels)[: self.policy.max_detections]
 
     def _places(self, look: Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
         """Where the photo aligns with each candidate; the nearest are searched for when features are too few."""

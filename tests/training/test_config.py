@@ -9,7 +9,7 @@ from vision.bundle import Bundle, carried
 from vision.errors import ConfigurationError
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "train"
-EMBEDDERS = [path for path in sorted(CONFIGS.glob("*.yaml")) if not path.stem.startswith("comparator")]
+EMBEDDERS = [path for path in sorted(CONFIGS.glob("*.yaml")) if not path.stem.startswith(("comparator", "detector"))]
 HEADER = ("purpose:", "cost:", "expected:", "command:")
 
 

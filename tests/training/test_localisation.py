@@ -12,7 +12,7 @@ MARKS = np.array([[0.0, 0.0, 20.0, 20.0], [100.0, 100.0, 200.0, 180.0]])
 ALL = Truth(MARKS, np.ones(2, bool))
 
 
-def proposed(boxes: list[list[float]], scores: list[float]) -> Proposed:
+def proposed(boxes: list[list[int]], scores: list[float]) -> Proposed:
     return Proposed(np.array(boxes, np.float64).reshape(-1, 4), np.array(scores, np.float64))
 
 

@@ -14,9 +14,11 @@ def standing(x: int = 10, y: int = 20, side: int = 30) -> Standing:
 
 
 def test_a_whole_mark_shows_its_whole_box() -> None:
-    whole = standing()
-    assert whole.visible == 1
-    assert whole.box == (10, 20, 40, 50)
+    assert standing().box == (10, 20, 40, 50)
+
+
+def test_a_whole_mark_is_seen_wholly() -> None:
+    assert standing().visible == 1
 
 
 def test_what_lies_over_it_takes_from_its_box() -> None:
