@@ -59,7 +59,7 @@ class Trainer:
     @property
     def progress(self) -> checkpoint.Progress:
         """What a checkpoint keeps."""
-        return checkpoint.Progress(self.network, self.average, self.optimiser)
+        return checkpoint.Progress(self.network, self.average, nn.Identity(), self.optimiser)
 
     def step(self, batch: Batch, rate: float) -> float:
         """One descent at a learning rate -> the loss before it."""
