@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import console
-from cli.options import DEFAULT_DATA_DIR, INPUT_REFUSED, AsJson, BundleDir, DataDir, Force
+from cli.options import DEFAULT_DATA_DIR, INPUT_REFUSED, AsJson, BundleDir, DataDir, Force, PrecisionName
 from vision.errors import OutputExists
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(
         Path | None, typer.Option("--out", help="Folder for report.json and index.html.", metavar="DIR")
     ] = None,
     bundle: BundleDir = None,
+    precision: PrecisionName = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the simulated photographs.")] = 0,
     force: Force = False,
     as_json: AsJson = False,
@@ -56,7 +57,7 @@ def run(
         if forget:
             _forget(store, brand)
             return
-        opened_bundle = composition.open_bundle(bundle)
+        opened_bundle = composition.open_bundle(bundle, precision)
         inspector, gallery = composition.open_bare(store, data, opened_bundle, Policy())
         chosen = _chosen(brand, gallery)
         audited = _audited(listings, chosen, gallery)

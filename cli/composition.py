@@ -7,6 +7,7 @@ from pathlib import Path
 
 import index.build
 from cli import console
+from cli.options import precision_of
 from index import folder
 from index.gallery import Gallery
 from index.own_scores import calibrated
@@ -39,9 +40,9 @@ def opened(data_dir: Path) -> Iterator[Store]:
         store.close()
 
 
-def open_bundle(path: Path | None) -> Bundle:
-    """The bundle at `path`, or the carried one."""
-    return Bundle.open(path or carried())
+def open_bundle(path: Path | None, precision: str | None = None) -> Bundle:
+    """The bundle at `path`, or the carried one, in the precision of this name, or in the one that its spec serves."""
+    return Bundle.open(path or carried(), precision_of(precision))
 
 
 def enrol(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admission]:

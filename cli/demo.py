@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import console
-from cli.options import DEFAULT_ALPHA, Alpha, BundleDir, Force
+from cli.options import DEFAULT_ALPHA, Alpha, BundleDir, Force, PrecisionName
 from vision.errors import OutputExists
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def run(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report.", metavar="DIR")] = Path("report"),
     alpha: Alpha = DEFAULT_ALPHA,
     bundle: BundleDir = None,
+    precision: PrecisionName = None,
     force: Force = False,
 ) -> None:
     """Inspect the carried sample listings; write a report.
@@ -54,7 +55,9 @@ def run(
     folders = brand_folders(samples() / "references")
     with tempfile.TemporaryDirectory(prefix="touchstone-") as data, composition.opened(Path(data)) as store:
         composition.enrol(store, folders)
-        inspector = composition.open_inspector(store, Path(data), composition.open_bundle(bundle), Policy(alpha=alpha))
+        inspector = composition.open_inspector(
+            store, Path(data), composition.open_bundle(bundle, precision), Policy(alpha=alpha)
+        )
         exhibits = list(_inspect(samples() / "listings.csv", inspector))
     page = pages.demo(exhibits, folders, alpha, out)
     _write_table(exhibits)

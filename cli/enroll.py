@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import console
-from cli.options import DEFAULT_DATA_DIR, INPUT_REFUSED, AsJson, BundleDir, DataDir
+from cli.options import DEFAULT_DATA_DIR, INPUT_REFUSED, AsJson, BundleDir, DataDir, PrecisionName
 
 if TYPE_CHECKING:
     from index.reference_set import Admission, FileResult
@@ -19,6 +19,7 @@ def run(
     ],
     data: DataDir = DEFAULT_DATA_DIR,
     bundle: BundleDir = None,
+    precision: PrecisionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Enrol the genuine photos under ROOT.
@@ -31,7 +32,7 @@ def run(
     from vision.embedder import OnnxEmbedder
 
     folders = brand_folders(root)
-    embedder = OnnxEmbedder(composition.open_bundle(bundle))
+    embedder = OnnxEmbedder(composition.open_bundle(bundle, precision))
     with composition.opened(data) as store:
         admissions = composition.enrol(store, folders)
         gallery = composition.build_gallery(store, data, embedder)

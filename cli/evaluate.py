@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import console
-from cli.options import DEFAULT_ALPHA, Alpha, AsJson, BundleDir, Force
+from cli.options import DEFAULT_ALPHA, Alpha, AsJson, BundleDir, Force, PrecisionName, precision_of
 
 
 def run(
@@ -21,6 +21,7 @@ def run(
     ],
     alpha: Alpha = DEFAULT_ALPHA,
     bundle: BundleDir = None,
+    precision: PrecisionName = None,
     data: Annotated[
         Path | None,
         typer.Option("--data", help="Data folder whose brands' own scores are judged by.", metavar="DIR"),
@@ -39,7 +40,16 @@ def run(
     kept = None if data is None else composition.place_of(data)
     with console.progress("evaluating") as advance:
         evaluation = evaluate.run(
-            references, listings, out, alpha, bundle, seed, force, lambda _, done, total: advance(done, total), kept
+            references,
+            listings,
+            out,
+            alpha,
+            bundle,
+            seed,
+            force,
+            lambda _, done, total: advance(done, total),
+            kept,
+            precision_of(precision),
         )
     report = evaluation.report
     page = pages.evaluation(report, [outcome.row for outcome in evaluation.outcomes], out)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import console
-from cli.options import DEFAULT_ALPHA, DEFAULT_DATA_DIR, INPUT_REFUSED, Alpha, AsJson, BundleDir, DataDir
+from cli.options import DEFAULT_ALPHA, DEFAULT_DATA_DIR, INPUT_REFUSED, Alpha, AsJson, BundleDir, DataDir, PrecisionName
 from vision.errors import InputRefused, PhotoUnreadable
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(
     data: DataDir = DEFAULT_DATA_DIR,
     alpha: Alpha = DEFAULT_ALPHA,
     bundle: BundleDir = None,
+    precision: PrecisionName = None,
     evidence: Annotated[
         Path | None,
         typer.Option("--evidence", help="Folder for the evidence: a picture and a page of each.", metavar="DIR"),
@@ -62,7 +63,9 @@ def run(
 
     with composition.opened(data) as store:
         claimed = _claimed(brand, store)
-        inspector = composition.open_inspector(store, data, composition.open_bundle(bundle), Policy(alpha=alpha))
+        inspector = composition.open_inspector(
+            store, data, composition.open_bundle(bundle, precision), Policy(alpha=alpha)
+        )
     judge = inspector.calibration if fdr is None else Nominating(inspector.calibration)
     with console.progress("inspecting") as advance:
         inspected = []

@@ -1,9 +1,12 @@
 """Options that several commands share, so that they read and mean the same everywhere."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
+
+from vision.bundle import Precision
+from vision.errors import ConfigurationError
 
 DataDir = Annotated[
     Path,
@@ -15,6 +18,15 @@ BundleDir = Annotated[
         "--bundle", envvar="TOUCHSTONE_BUNDLE", help="Model bundle; the carried one if left out.", metavar="DIR"
     ),
 ]
+PrecisionName = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        envvar="TOUCHSTONE_PRECISION",
+        help="Which of the bundle's precisions; the one its spec serves if left out.",
+        metavar="P",
+    ),
+]
 Alpha = Annotated[
     float, typer.Option("--alpha", min=0.0001, max=0.5, help="Share of genuine listings that may be flagged.")
 ]
@@ -24,3 +36,11 @@ Force = Annotated[bool, typer.Option("--force", help="Write over results that ar
 DEFAULT_DATA_DIR = Path("data")
 DEFAULT_ALPHA = 0.01
 INPUT_REFUSED = 3  # exit code where something of several was refused and the rest was done
+
+
+def precision_of(word: str | None) -> Precision | None:
+    """The precision that a word names. Errors: `ConfigurationError` with the choices."""
+    known: tuple[Precision, ...] = get_args(Precision)
+    if word is None or word in known:
+        return next((precision for precision in known if precision == word), None)
+    raise ConfigurationError(f"there is no precision {word!r}; choose from {', '.join(known)}")

@@ -65,7 +65,7 @@ class Model:
 
 def open_bundle(settings: Settings) -> Model:
     """The model of the configured bundle, or of the carried one."""
-    bundle = Bundle.open(settings.bundle or carried())
+    bundle = Bundle.open(settings.bundle or carried(), settings.precision)
     policy, words = Policy(alpha=settings.alpha), reader()
     return Model(
         embedder=OnnxEmbedder(bundle, threads=settings.runtime_threads),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from index.store import Place
+from vision.bundle import Precision
 from vision.errors import ConfigurationError
 
 MIB = 2**20
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None  # postgresql://user@host/database; None: SQLite in data_dir
     blobs_url: str | None = None  # s3://bucket/prefix; None: files in data_dir
     bundle: Path | None = None  # model bundle; None: the carried one
+    precision: Precision | None = None  # of the bundle's towers; None: the one that its spec serves
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     admin_key: SecretStr | None = None  # None: one is made on first start and printed once

@@ -20,7 +20,7 @@ from index.own_scores import calibrated_by
 from index.store import Place
 from training import metrics
 from training.listing import Listing, read
-from vision.bundle import Bundle, carried
+from vision.bundle import Bundle, Precision, carried
 from vision.embedder import OnnxEmbedder
 from vision.errors import OutputExists, TouchstoneError
 from vision.evidence import picture
@@ -84,18 +84,20 @@ def run(
     force: bool = False,
     progress: Progress | None = None,
     data: Place | None = None,
+    precision: Precision | None = None,
 ) -> Evaluation:
     """Evaluate and write `scores.csv`, `report.json` and `evidence/*.png` into `out`.
 
     Brands are judged by the own scores that `data` keeps of them, if it is given and their references are the same.
 
+    `precision` is that of the bundle's towers, None the one that it serves.
     Nothing is drawn by chance; `seed` is recorded so that a report names the set it was asked for with.
     Errors: `OutputExists`, `FolderInvalid`, `ListingsInvalid`, `BundleInvalid`, all before any work.
     """
     tell = progress or (lambda stage, done, total: None)
     folders = folder.brand_folders(references)
     table = read(listings, folders)
-    opened = Bundle.open(bundle or carried())
+    opened = Bundle.open(bundle or carried(), precision)
     _claim(out, force)
     started, embedder = time.perf_counter(), OnnxEmbedder(opened)
     with folder.passing_gallery(folders, embedder, lambda p: tell("enrol", p.done, p.total)) as gallery:

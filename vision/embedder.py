@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.bundle import Bundle, EmbedderSpec
+from vision.bundle import Bundle, Channels, EmbedderSpec, Resize
 from vision.errors import BundleInvalid, ConfigurationError
 from vision.runtime import open_session
-from vision.vocabulary import Vocabulary
+from vision.words import words_of
 
 _PAD_GREY = 128
 
@@ -31,6 +31,30 @@ class Embedder(Protocol):
 
     def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Embed `B` RGB images `[H, W, 3]` of any size -> unit vectors `[B, D]`."""
+        ...
+
+
+class Pixels(Protocol):
+    """How an image becomes a tower's input; the spec of a bundle's embedder says it."""
+
+    @property
+    def input_px(self) -> int:
+        """Side S of the square input."""
+        ...
+
+    @property
+    def mean(self) -> Channels:
+        """Of RGB in 0..1."""
+        ...
+
+    @property
+    def std(self) -> Channels:
+        """Of RGB in 0..1."""
+        ...
+
+    @property
+    def resize(self) -> Resize:
+        """How an image is made square."""
         ...
 
 
@@ -76,16 +100,16 @@ class OnnxTextEmbedder:
     """The text tower of a bundle: captions become vectors in the space of the images."""
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
-        tower, words = bundle.part("text"), bundle.part("vocabulary")
-        if tower is None or words is None:
-            raise BundleInvalid(f"the bundle {bundle.path} has no text tower; choose one with text and vocabulary")
+        tower = bundle.part("text")
+        if tower is None:
+            raise BundleInvalid(f"the bundle {bundle.path} has no text tower; choose one with text and its words")
         self._dim = bundle.spec.embedder.dim
-        self._vocabulary = Vocabulary.load(words)
+        self._words = words_of(bundle)
         self._session = open_session(tower, threads)
 
     def embed(self, captions: Sequence[str]) -> NDArray[np.float32]:
         """Embed `B` captions -> unit vectors `[B, D]`."""
-        vectors = self._session.run({self._session.inputs[0]: self._vocabulary.encode(captions)})[0]
+        vectors = self._session.run({self._session.inputs[0]: self._words.encode(captions)})[0]
         return _unit(vectors, self._dim)
 
 
@@ -97,7 +121,7 @@ def fingerprint(spec: EmbedderSpec) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
-def preprocess(images: Sequence[NDArray[np.uint8]], spec: EmbedderSpec) -> NDArray[np.float32]:
+def preprocess(images: Sequence[NDArray[np.uint8]], spec: Pixels) -> NDArray[np.float32]:
     """RGB images of any size -> the tower's input `[B, 3, S, S]`."""
     squares = np.stack([_square(image, spec) for image in images])  # [B, S, S, 3]
     mean, std = np.array(spec.mean, np.float32), np.array(spec.std, np.float32)
@@ -105,7 +129,7 @@ def preprocess(images: Sequence[NDArray[np.uint8]], spec: EmbedderSpec) -> NDArr
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))  # [B, 3, S, S]
 
 
-def _square(image: NDArray[np.uint8], spec: EmbedderSpec) -> NDArray[np.uint8]:
+def _square(image: NDArray[np.uint8], spec: Pixels) -> NDArray[np.uint8]:
     side = spec.input_px
     if spec.resize == "squash":
         return _resized(image, side, side)

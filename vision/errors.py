@@ -52,6 +52,18 @@ class BatchNotComparable(ConfigurationError):
     code = "batch_not_comparable"
 
 
+class WeightsUnavailable(ConfigurationError):
+    """Pretrained weights that are not here and cannot be downloaded from here."""
+
+    code = "weights_unavailable"
+
+
+class CheckpointRefused(ConfigurationError):
+    """A checkpoint that is unsafe to read, damaged, or of another network."""
+
+    code = "checkpoint_refused"
+
+
 class ExportRefused(TouchstoneError):
     """An exported model that does not say what the trained one says."""
 

@@ -62,3 +62,28 @@ def test_a_part_never_leads_out_of_its_folder(copy: Path, file: str) -> None:
     edit(copy, scorer={"file": file, "sha256": "0" * 64})
     with pytest.raises(BundleInvalid, match=r"scorer\.file"):
         Bundle.open(copy)
+
+
+def test_a_spec_whose_served_towers_are_no_variant_is_refused(copy: Path) -> None:
+    spec = json.loads((copy / SPEC_FILE).read_text())
+    variant = {"image": {"file": "other.onnx", "sha256": "0" * 64}}
+    edit(copy, embedder=spec["embedder"] | {"precision": "fp32", "variants": {"fp32": variant}})
+    with pytest.raises(BundleInvalid, match="not those of the variant"):
+        Bundle.open(copy)
+
+
+def test_a_bundle_of_one_kind_says_so_where_another_is_asked_for(copy: Path) -> None:
+    with pytest.raises(BundleInvalid, match="one kind, unnamed"):
+        Bundle.open(copy, "int8")
+
+
+def test_a_variant_is_chosen_by_name(copy: Path) -> None:
+    spec = json.loads((copy / SPEC_FILE).read_text())
+    served = {part: spec["embedder"][part] for part in ("image", "text")}
+    shutil.copy(copy / "image.onnx", copy / "image.int8.onnx")
+    small = {"image": served["image"] | {"file": "image.int8.onnx"}}
+    edit(copy, embedder=spec["embedder"] | {"precision": "fp32", "variants": {"fp32": served, "int8": small}})
+    assert Bundle.open(copy).part("image") == Bundle.open(copy, "fp32").part("image") == copy / "image.onnx"
+    chosen = Bundle.open(copy, "int8")
+    assert (chosen.part("image"), chosen.part("text")) == (copy / "image.int8.onnx", None)
+    assert chosen.spec.embedder.precision == "int8"
