@@ -1,7 +1,7 @@
 """Alignment: the homography under which a photo shows a reference's mark, or none.
 
-Matches are ratio-tested, the homography is robust, and one that no camera can take of a flat mark is
-refused. Coordinates: `query` is the photo, `target` is the frame of the references.
+Matches are ratio-tested, those that tell of one view are fitted robustly, and a homography that no camera can
+take of a flat mark is refused. Coordinates: `query` is the photo, `target` is the frame of the references.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision import consensus
 from vision.features import LocalFeatures, project
 
-RATIO = 0.85  # of nearest to second nearest distance; consensus over references sorts out the rest
-MIN_INLIERS = 8
+RATIO = 0.9  # of nearest to second nearest distance; consensus over references sorts out the rest
+MIN_INLIERS = 6
 INLIER_PX = 4.0
+MAX_GROUPS = 3  # guesses followed up
+FITS = 2  # each to what agrees with the last
 MIN_SPREAD = 0.02  # area of the inliers' hull, share of the target frame
 MAX_AREA_RATIO = 60.0  # between the largest and smallest local magnification over the frame
 MAX_ANISOTROPY = 4.0  # ratio of singular values of the local map at the centre
@@ -27,6 +30,8 @@ class Matches:
 
     query: NDArray[np.float32]  # [M, 2] px in the photo
     target: NDArray[np.float32]  # [M, 2] px in the references' frame
+    query_axes: NDArray[np.float32]  # [M, 2] px, the keypoints' own
+    target_axes: NDArray[np.float32]  # [M, 2] px
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +50,7 @@ def match(query: LocalFeatures, target: LocalFeatures) -> Matches:
     The tests run from the cheapest to the dearest, each on what the last has left.
     """
     if len(query) == 0 or len(target) < 2:
-        return Matches(np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32))
+        return pool(())
     similarity = query.rooted @ target.rooted.T  # [Q, T]
     best = np.argmax(similarity, axis=1)
     top = similarity[np.arange(len(query)), best]
@@ -54,7 +59,8 @@ def match(query: LocalFeatures, target: LocalFeatures) -> Matches:
     others[np.arange(len(keep)), best[keep]] = -np.inf
     keep = keep[_distance(top[keep]) < RATIO * _distance(others.max(axis=1))]
     keep = keep[np.argmax(similarity[:, best[keep]], axis=0) == keep]  # the first of equals
-    return Matches(query.points[keep], target.points[best[keep]])
+    met = best[keep]
+    return Matches(query.points[keep], target.points[met], query.axes[keep], target.axes[met])
 
 
 def _distance(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -64,35 +70,47 @@ def _distance(similarity: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def pool(matches: Sequence[Matches]) -> Matches:
     """Correspondences with several references of one frame, as one set."""
+    none = np.zeros((0, 2), np.float32)
     return Matches(
-        np.concatenate([m.query for m in matches] or [np.zeros((0, 2), np.float32)]),
-        np.concatenate([m.target for m in matches] or [np.zeros((0, 2), np.float32)]),
+        np.concatenate([none, *(m.query for m in matches)]),
+        np.concatenate([none, *(m.target for m in matches)]),
+        np.concatenate([none, *(m.query_axes for m in matches)]),
+        np.concatenate([none, *(m.target_axes for m in matches)]),
     )
 
 
 def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = False) -> Alignment | None:
     """Robust homography of `matches` into a frame of `frame_px` width and height; None when refused.
 
-    MAGSAC++ (Barath et al., CVPR 2020) as OpenCV has it, then the checks of `plausible`. OpenCV's refuses
-    maps that turn the plane over, so a mirrored photo is fitted to the mirrored frame.
+    The correspondences that agree with one guess (`consensus`) are fitted by MAGSAC++ (Barath et al., CVPR 2020)
+    as OpenCV has it, and must pass the checks of `plausible`. OpenCV's refuses maps that turn the plane over, so a
+    mirrored photo is fitted to the mirrored frame.
     """
     if mirrored:
         turned = np.array([[-1, 0, frame_px[0]], [0, 1, 0], [0, 0, 1.0]])
-        upright = align(Matches(matches.query, project(turned, matches.target)), frame_px)
+        flipped = matches.target_axes * np.array([-1, 1], np.float32)
+        there = project(turned, matches.target)
+        upright = align(Matches(matches.query, there, matches.query_axes, flipped), frame_px)
         return replace(upright, homography=turned @ upright.homography) if upright else None
-    if len(matches.query) < MIN_INLIERS:
-        return None
-    found = cv2.findHomography(
-        matches.query.astype(np.float64), matches.target.astype(np.float64), cv2.USAC_MAGSAC, INLIER_PX, maxIters=3000
-    )
-    homography, kept = np.asarray(found[0], np.float64), np.asarray(found[1], np.bool_).ravel()
-    if homography.shape != (3, 3):  # none was found
-        return None
-    inliers = distinct(matches.query[kept])
-    if inliers < MIN_INLIERS or not plausible(homography, frame_px):
-        return None
-    spread = hull_share(matches.target[kept], frame_px)
-    if spread < MIN_SPREAD:
+    arrays = (matches.query, matches.target, matches.query_axes, matches.target_axes)
+    fits = (_fit(matches, group, frame_px) for group in consensus.groups(*arrays, MIN_INLIERS, MAX_GROUPS))
+    return max((fit for fit in fits if fit is not None), key=lambda fit: fit.inliers, default=None)
+
+
+def _fit(matches: Matches, group: NDArray[np.intp], frame_px: tuple[float, float]) -> Alignment | None:
+    """The map that most of a group of correspondences agree on, and with it whatever others do; None when refused."""
+    for _ in range(FITS):
+        if distinct(matches.query[group]) < MIN_INLIERS:
+            return None
+        start, end = matches.query[group].astype(np.float64), matches.target[group].astype(np.float64)
+        homography = np.asarray(cv2.findHomography(start, end, cv2.USAC_MAGSAC, INLIER_PX, maxIters=500)[0], np.float64)
+        if homography.shape != (3, 3) or not plausible(homography, frame_px):  # none was found, or no camera's
+            return None
+        error = np.linalg.norm(project(homography, matches.query) - matches.target, axis=1)
+        group = np.flatnonzero(error < INLIER_PX)
+    inliers = distinct(matches.query[group])
+    spread = hull_share(matches.target[group], frame_px)
+    if inliers < MIN_INLIERS or spread < MIN_SPREAD:
         return None
     return Alignment(homography, inliers, len(matches.query), spread)
 

@@ -24,7 +24,7 @@ from vision.sighting import locate, sight
 from vision.template import Template
 from vision.view import Member, View
 
-VERSION = "4"  # of templates: a gallery made by another is rebuilt
+VERSION = "5"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 MIN_LINK_INLIERS = 12

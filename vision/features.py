@@ -15,6 +15,7 @@ class LocalFeatures:
     """`F` keypoints of one image, strongest first."""
 
     points: NDArray[np.float32]  # [F, 2] x y, px of the image they were found in
+    axes: NDArray[np.float32]  # [F, 2] px, along a keypoint's orientation and as long as it is wide
     descriptors: NDArray[np.uint8]  # [F, 128] SIFT histograms
 
     def __len__(self) -> int:
@@ -27,7 +28,7 @@ class LocalFeatures:
 
     def take(self, index: NDArray[np.intp]) -> "LocalFeatures":
         """The features at `index`."""
-        return LocalFeatures(self.points[index], self.descriptors[index])
+        return LocalFeatures(self.points[index], self.axes[index], self.descriptors[index])
 
     def mirrored(self) -> "LocalFeatures":
         """The features a mirror image would have, at these points.
@@ -37,11 +38,12 @@ class LocalFeatures:
         """
         cells = self.descriptors.reshape(-1, 4, 4, 8)[:, ::-1]
         turned = cells[..., (-np.arange(8)) % 8]
-        return LocalFeatures(self.points, np.ascontiguousarray(turned.reshape(-1, DESCRIPTOR_SIZE)))
+        return LocalFeatures(self.points, self.axes, np.ascontiguousarray(turned.reshape(-1, DESCRIPTOR_SIZE)))
 
     def moved(self, homography: NDArray[np.float64]) -> "LocalFeatures":
-        """The same features with their points in the frame that `homography` maps to."""
-        return LocalFeatures(project(homography, self.points), self.descriptors)
+        """The same features in the frame that `homography` maps to."""
+        points = project(homography, self.points)
+        return LocalFeatures(points, project(homography, self.points + self.axes) - points, self.descriptors)
 
 
 def project(homography: NDArray[np.float64], points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -66,10 +68,12 @@ def extract(pixels: NDArray[np.uint8], max_features: int = 1000) -> LocalFeature
     detector = cv2.SIFT.create(nfeatures=max_features, contrastThreshold=0.02, edgeThreshold=12)
     keypoints, descriptors = detector.detectAndCompute(luminance(pixels), None)
     if descriptors is None or not keypoints:
-        return LocalFeatures(np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR_SIZE), np.uint8))
+        nowhere = np.zeros((0, 2), np.float32)
+        return LocalFeatures(nowhere, nowhere, np.zeros((0, DESCRIPTOR_SIZE), np.uint8))
     order = np.argsort([-k.response for k in keypoints], kind="stable")[:max_features]
-    points = np.array([k.pt for k in keypoints], np.float32)[order]
-    return LocalFeatures(points, descriptors[order].astype(np.uint8))
+    x, y, wide, turn = np.array([(*k.pt, k.size, np.radians(k.angle)) for k in keypoints], np.float32)[order].T
+    axes = np.stack([wide * np.cos(turn), wide * np.sin(turn)], axis=1)
+    return LocalFeatures(np.stack([x, y], axis=1), axes, descriptors[order].astype(np.uint8))
 
 
 def root(descriptors: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ class Policy:
     max_detections: int = 3  # of these regions, at most so many are the detector's, where the bundle has one
     neighbours: int = 24  # reference vectors retrieved a region
     candidate_brands: int = 8  # brands aligned with, nearest first
-    candidate_templates: int = 3  # templates tried a candidate brand
+    candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
     searched_brands: int = 2  # candidates looked for by appearance when no candidate aligns for sure
     compared_brands: int = 2  # aligned brands measured, best aligned first
     max_references: int = 3  # references of a template a photo is held against

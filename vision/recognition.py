@@ -27,6 +27,7 @@ from vision.sighting import Sighting, find, locate, sight
 from vision.template import Template
 
 SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
+MAX_BRAND_FEATURES = 7200  # of a brand's templates that one photo is matched with, the largest templates' first
 FAR = 2.0  # cosine distance to a brand that the search did not reach
 
 
@@ -156,7 +157,8 @@ class Recogniser:
         if max((place.alignment.inliers for place in places.values() if place), default=0) >= SURE_INLIERS:
             return places
         for brand in candidates[: self.policy.searched_brands]:
-            places[brand] = self._search(look, brand) or places[brand]
+            if places[brand] is None:
+                places[brand] = self._search(look, brand)
         return places
 
     def _search(self, look: Look, brand: str) -> _Place | None:
@@ -168,10 +170,12 @@ class Recogniser:
     def _locate(self, look: Look, brand: str) -> _Place | None:
         """Where the photo aligns best with a template of the brand; None where it does with none."""
         best: _Place | None = None
+        left = MAX_BRAND_FEATURES
         for template in self.references.templates(brand)[: self.policy.candidate_templates]:
-            found = locate(look.features, template)
+            found = locate(look.features, template) if left > 0 else None
             if found is not None and (best is None or found.inliers > best.alignment.inliers):
                 best = _Place(brand, template, found)
+            left -= sum(map(len, template.features))
         return best
 
     def _aligned(self, look: Look, place: _Place) -> Recognition:

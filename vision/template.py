@@ -95,6 +95,7 @@ class Template:
             "ink": np.round(self.ink * 255).astype(np.uint8),
             "feature_counts": counts,
             "feature_points": np.concatenate([f.points for f in self.features]),
+            "feature_axes": np.concatenate([f.axes for f in self.features]),
             "feature_descriptors": np.concatenate([f.descriptors for f in self.features]),
             "homographies": self.homographies,
             "photo_px": self.photo_px,
@@ -109,6 +110,7 @@ class Template:
         stack = np.asarray(arrays["stack"], np.uint8)
         ends = np.cumsum(np.asarray(arrays["feature_counts"], np.int64))[:-1]
         points = np.split(np.asarray(arrays["feature_points"], np.float32), ends)
+        axes = np.split(np.asarray(arrays["feature_axes"], np.float32), ends)
         descriptors = np.split(np.asarray(arrays["feature_descriptors"], np.uint8), ends)
         return cls(
             tuple(str(i) for i in arrays["reference_ids"]),
@@ -116,7 +118,7 @@ class Template:
             np.unpackbits(np.asarray(arrays["valid"], np.uint8), axis=-1, count=stack.shape[2]).astype(np.bool_),
             _shares(arrays["mark"]),
             _shares(arrays["ink"]),
-            tuple(LocalFeatures(p, d) for p, d in zip(points, descriptors, strict=True)),
+            tuple(LocalFeatures(p, a, d) for p, a, d in zip(points, axes, descriptors, strict=True)),
             np.asarray(arrays["homographies"], np.float64),
             np.asarray(arrays["photo_px"], np.int32),
             np.asarray(arrays["metric"], np.float64),
