@@ -27,7 +27,7 @@ from vision.view import Member, View
 VERSION = "5"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
-MIN_LINK_INLIERS = 12
+MIN_LINK_INLIERS = 8
 LEARNED = (*divergence.COMPARED, "embedding", "embedding_photo")  # measures that models in the bundle make
 FEW_FEATURES = 220  # a reference with more is left to its local features
 LINK_AGREEMENT = 0.72  # correlation at which two references by appearance show one mark
