@@ -58,9 +58,12 @@ def enrol(store: Store, folders: Mapping[str, Sequence[Path]]) -> dict[str, Admi
 def build_gallery(store: Store, data_dir: Path, embedder: Embedder) -> Gallery:
     """The gallery of what the store holds now; only what changed is embedded, with a progress bar."""
     with console.progress("building the gallery") as advance:
-        return index.build.open_or_build(
+        gallery = index.build.open_or_build(
             store, embedder, data_dir / GALLERY_DIR, lambda made: advance(made.done, made.total)
         )
+    for reference in gallery.unreadable:
+        console.complain(f"left out of the gallery: {reference}")
+    return gallery
 
 
 def open_bare(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> tuple[Inspector, Gallery]:

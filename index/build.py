@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from index import disk
 from index.gallery import Gallery
 from index.manifest import SHARDS, Manifest
 from index.shard import MappedShard, make_room
@@ -52,13 +53,17 @@ Watcher = Callable[[Progress], None]
 
 
 def open_or_build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
-    """The gallery in a folder where it holds what the store does; built where absent, damaged, older or another's."""
+    """The gallery in a folder where it holds what the store does; built where absent, damaged, older or another's.
+
+    One that had to leave references out is built again too: they may be mended by now. `Gallery.unreadable` names them.
+    """
     try:
         gallery = Gallery.load(directory, embedder.fingerprint)
     except (GalleryAbsent, GalleryDamaged, FingerprintMismatch) as fault:
         _LOG.info("the gallery is built: %s", fault)
         return build(store, embedder, directory, progress)
-    if (gallery.manifest.store_id, gallery.store_version) == (store.id, store.version()):
+    is_current = (gallery.manifest.store_id, gallery.store_version) == (store.id, store.version())
+    if is_current and not gallery.unreadable:
         return gallery
     return build(store, embedder, directory, progress)
 
@@ -74,12 +79,12 @@ def build_reported(store: Store, embedder: Embedder, directory: Path, progress: 
     One builds at a time, threads and processes alike, others wait. Galleries loaded before serve on meanwhile.
     """
     folder = directory / SHARDS
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(directory):
+    with disk.named(), _alone(directory, folder):
         start = time.perf_counter()
         maker, snapshot = ShardMaker(store, embedder, folder), store.snapshot()
         shards = _shards(maker, snapshot, progress or _unwatched)
-        manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, embedder.fingerprint)
+        made_by = embedder.fingerprint
+        manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, made_by, maker.unreadable)
         gallery = Gallery(manifest, shards)
         manifest.write(directory)
         _sweep(folder, manifest)
@@ -114,8 +119,9 @@ def _unwatched(progress: Progress) -> None:
 
 
 @contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Hold the folder's lock. It falls with its holder, so a killed build locks nobody out."""
+def _alone(directory: Path, shards: Path) -> Iterator[None]:
+    """Hold the lock of a gallery's folder. It falls with its holder, so a killed build locks nobody out."""
+    shards.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -76,6 +76,11 @@ class Gallery:
         """Brand ids with at least one reference, sorted."""
         return tuple(self._shards)
 
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """References that could not be read when it was built and so are left out, each with why."""
+        return self.manifest.unreadable
+
     def made_from(self, brand: str) -> str:
         """Names a brand's references, and the embedder and code that enrolled them; `BrandUnknown`."""
         self._require(brand)

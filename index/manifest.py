@@ -39,9 +39,17 @@ class Manifest(BaseModel):
     embedder: str  # fingerprint
     template_version: str
     shards: tuple[ShardEntry, ...]  # by brand
+    unreadable: tuple[str, ...] = ()  # references left out, each with why
 
     @classmethod
-    def of(cls, shards: Sequence[MappedShard], store_id: str, store_version: int, embedder: str) -> Self:
+    def of(
+        cls,
+        shards: Sequence[MappedShard],
+        store_id: str,
+        store_version: int,
+        embedder: str,
+        unreadable: Sequence[str] = (),
+    ) -> Self:
         """The manifest of these shards."""
         return cls(
             version=_version_of([s.file for s in shards]),
@@ -49,6 +57,7 @@ class Manifest(BaseModel):
             store_version=store_version,
             embedder=embedder,
             template_version=enrolment.VERSION,
+            unreadable=tuple(unreadable),
             shards=tuple(
                 ShardEntry(brand=s.brand, file=s.file, sha256=shard.checksum_in(s.file), rows=s.rows) for s in shards
             ),

@@ -8,6 +8,7 @@ import hashlib
 import io
 import mmap
 import resource
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from vision.template import Template
 
 _FORMAT = "1"
 _OTHER_DESCRIPTORS = 1000  # sockets, databases and files that are no shards
+
+# What reading a zip of arrays raises where its bytes are not what they were.
+_ALTERED = (BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error)
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -136,7 +140,7 @@ def _unpack(file: str, mapped: mmap.mmap, names: Sequence[str] | None) -> Arrays
     try:
         with np.load(io.BytesIO(mapped), allow_pickle=False) as members:
             return {name: members[name] for name in (names or members.files)}
-    except (BadZipFile, KeyError, ValueError) as fault:
+    except _ALTERED as fault:
         raise _damaged(file, str(fault)) from fault
 
 

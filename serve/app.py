@@ -29,7 +29,7 @@ from serve.settings import Settings, load
 from serve.workers import Workers
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
-from vision.errors import ConfigurationError
+from vision.errors import ConfigurationError, TouchstoneError
 from vision.inspection import Inspector
 from vision.lettering import reader
 from vision.photo import PhotoLimits
@@ -84,6 +84,8 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
                 app.state.service = await run_in_threadpool(wire, settings, open_model, metrics, closing)
             except Exception as error:
                 app.state.failed_start = error
+                if not isinstance(error, TouchstoneError):
+                    log.exception("the service cannot start")
                 raise
             yield
 
@@ -102,6 +104,8 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     """Make the parts and start those that run by themselves. `closing` undoes it, last first."""
     store = Store.at(settings.place)
     closing.callback(store.close)
+    erased = store.sweep()
+    log.info("the store is at version %d; %d photos that nothing names were erased", store.version(), erased)
     model = open_model(settings)
     model.check(store)
     limits = photo_limits(settings)
@@ -159,6 +163,7 @@ def builder_of(
 
     def publish(gallery: Gallery) -> None:
         desk.publish(Snapshot(calibrated(model.inspector(serving, gallery), store, gallery), gallery))
+        metrics.unreadable_references.set(len(gallery.unreadable))
         log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
 
     return Builder(store, build, publish, metrics, settings.poll_store_s)

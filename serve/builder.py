@@ -8,10 +8,12 @@ from collections.abc import Callable
 from index.gallery import Gallery
 from index.store import Store
 from serve.metrics import Metrics
+from vision.errors import TouchstoneError
 
 log = logging.getLogger("touchstone.serve")
 
 MAX_BACKOFF_S = 60.0
+SWEEP_EVERY_S = 3600.0
 STOP_PATIENCE_S = 20.0
 
 
@@ -34,6 +36,7 @@ class Builder:
         self.lock = threading.Lock()
         self.wake = threading.Event()
         self.stopping = threading.Event()
+        self.swept_at_s = time.monotonic()  # a start sweeps by itself
         self.thread = threading.Thread(target=self.work, name="builder", daemon=True)
 
     def start(self) -> None:
@@ -52,6 +55,12 @@ class Builder:
             if version <= self.searchable_version:
                 return
             self.waiting.setdefault(version, time.monotonic())
+        self.wake.set()
+
+    def distrust(self) -> None:
+        """The gallery in service is damaged: check it, and build it again, soon."""
+        with self.lock:
+            self.searchable_version = -1
         self.wake.set()
 
     @property
@@ -78,12 +87,28 @@ class Builder:
             ):  # also at the start: what is on disk may hold what was withdrawn since
                 self.changed(version)  # counts the wait also of another process's change, or an earlier run's
                 self.serve(self.build())
-        except Exception:
+            if time.monotonic() - self.swept_at_s > SWEEP_EVERY_S:
+                self.sweep()
+        except Exception as fault:
             # Any failure here leaves the published gallery in service; it shows in /ready once it lasts.
             self.metrics.build_failures.inc()
-            log.exception("the gallery could not be built; the one in service stays, and this is tried again")
+            self.tell(fault)
             return False
         return True
+
+    def sweep(self) -> None:
+        """Erase photos that a withdrawal could not, since the store failed at that moment."""
+        self.store.sweep()
+        self.swept_at_s = time.monotonic()
+
+    def tell(self, fault: Exception) -> None:
+        """Log a failure: one with a name in a line, another whole."""
+        notes = "; ".join([str(fault), *getattr(fault, "__notes__", ())])
+        log.error(
+            "the gallery could not be built; the one in service stays, and this is tried again: %s",
+            notes,
+            exc_info=None if isinstance(fault, TouchstoneError) else fault,
+        )
 
     def serve(self, gallery: Gallery) -> None:
         """Publish a gallery; everything up to its store version is searchable from here on."""

@@ -9,6 +9,7 @@ from serve.desk import Inspected
 from serve.form import Form, UploadedFile
 from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
 from serve.service import Service
+from vision.errors import GalleryDamaged
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Listing:
 
 def inspect(listing: Listing, service: Service) -> InspectionResponse:
     """Decide about the listing and put it on record: an answer that was given can be fetched again."""
-    inspected = service.desk.inspect(listing.files, listing.claimed_brand)
+    try:
+        inspected = service.desk.inspect(listing.files, listing.claimed_brand)
+    except GalleryDamaged:
+        service.builder.distrust()
+        raise
     if service.desk.current().gallery.brands:  # else there was nothing to embed for
         service.canary.heard()
     response = respond(listing, inspected)

@@ -46,6 +46,11 @@ class Metrics:
             buckets=MINUTES,
             registry=registry,
         )
+        self.unreadable_references = Gauge(
+            "touchstone_unreadable_references",
+            "References left out of the gallery in service, since their photos are damaged.",
+            registry=registry,
+        )
         self.build_failures = Counter("touchstone_build_failures", "Gallery builds that failed.", registry=registry)
 
     @contextmanager

@@ -31,7 +31,7 @@ class Observer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, quiet(send))
             return
         scope["request_id"] = str(uuid4())
         start, status = perf_counter(), 0
@@ -60,6 +60,15 @@ class Observer:
         method = scope["method"] if route != UNMATCHED else UNMATCHED
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.request_seconds.labels(route).observe(seconds)
+
+
+def quiet(send: Send) -> Send:
+    """Leave the traceback out of what the server is told of a failed start: whoever started it tells why, in words."""
+
+    async def send_on(message: Message) -> None:
+        await send({"type": message["type"]} if message["type"] == "lifespan.startup.failed" else message)
+
+    return send_on
 
 
 def harden(message: Message, request_id: str) -> None:

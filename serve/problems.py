@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from serve.schemas import Problem
-from vision.errors import FilesRefused, TouchstoneError
+from vision.errors import BlobDamaged, FilesRefused, StoreDamaged, TouchstoneError
 
 log = logging.getLogger("touchstone.serve")
 
@@ -24,6 +24,7 @@ HEADERS_OF_STATUS: Mapping[int, Mapping[str, str]] = {
     503: {"Retry-After": str(RETRY_AFTER_S)},
 }
 CODES_OF_STATUS: Mapping[int, str] = {404: "route_unknown", 405: "method_not_allowed"}
+TOLD = (BlobDamaged, StoreDamaged)  # faults of ours whose name helps the caller
 REQUEST_INVALID = "request_invalid"
 INTERNAL = "internal"
 
@@ -38,8 +39,11 @@ def handle_all(app: FastAPI) -> None:
 async def of_touchstone(request: Request, error: Exception) -> JSONResponse:
     """A fault with a name. Only what is the caller's to mend, or to wait for, is told in words."""
     assert isinstance(error, TouchstoneError)
-    if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status == HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, TOLD):
         return of_unexpected(request, error)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        notes = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        log.warning("request %s: %s: %s", request.scope["request_id"], error.code, notes)
     extra: dict[str, Any] = {}
     if isinstance(error, FilesRefused):
         extra["files"] = [asdict(fault) for fault in error.faults]

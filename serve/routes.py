@@ -1,5 +1,6 @@
 """The fixed HTTP interface, a function an endpoint. Each passes its doors, hands the work on and answers."""
 
+from contextlib import suppress
 from functools import partial
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -30,7 +31,7 @@ from serve.schemas import (
 )
 from serve.service import Running
 from serve.uploads import read_form
-from vision.errors import EvidenceAbsent, NotReady
+from vision.errors import EvidenceAbsent, NotReady, StoreUnavailable
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {"model": Problem, "description": "A problem (RFC 9457); docs/api.md lists the codes."}
@@ -225,6 +226,7 @@ async def ready(running: Running) -> ReadyResponse:
         canary_age_s=running.canary.age_s,
         embedder=snapshot.gallery.embedder,
         brands=len(snapshot.gallery.brands),
+        unreadable_references=len(snapshot.gallery.unreadable),
     )
 
 
@@ -233,7 +235,8 @@ def metrics(running: Running) -> Response:
     """Counts and times for Prometheus."""
     running.metrics.queue_depth.labels("inspections").set(running.inspections.taken)
     running.metrics.queue_depth.labels("uploads").set(running.uploads.taken)
-    running.metrics.store_version.set(running.store.version())
+    with suppress(StoreUnavailable):  # then it stays as it was seen last
+        running.metrics.store_version.set(running.store.version())
     running.metrics.gallery_store_version.set(running.builder.searchable_version)
     running.metrics.gallery_lag_seconds.set(running.builder.lag_s)
     return Response(running.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")

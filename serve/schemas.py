@@ -314,3 +314,4 @@ class ReadyResponse(Wire):
     canary_age_s: float  # since a photo last went through decode and embedding
     embedder: str
     brands: int
+    unreadable_references: int  # left out of the gallery, since their photos are damaged; the log names them

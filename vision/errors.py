@@ -128,6 +128,7 @@ class GalleryDamaged(TouchstoneError):
     """A gallery whose files are incomplete or altered; it is derived, and is built again from the store."""
 
     code = "gallery_damaged"
+    status = 503
 
 
 # --- photographs and other input (exit 3) -------------------------------------------------------

@@ -1,6 +1,8 @@
 """The database: snapshots to read, one writer at a time. What differs between databases is here and nowhere else."""
 
+import errno
 import importlib.util
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,8 +96,11 @@ def _postgresql(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database is None or url.database == ":memory:":
         raise ConfigurationError("a store in memory would not last; name a file: sqlite:///folder/touchstone.sqlite")
+    folder = Path(url.database).parent
     with faults.named():
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):  # SQLite would only say that it cannot open the file
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(folder))
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
