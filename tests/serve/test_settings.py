@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from serve.app import open_bundle
 from serve.settings import Settings, load
-from vision.errors import ConfigurationError
+from vision.errors import BundleInvalid, ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,3 +68,14 @@ def test_every_setting_is_documented() -> None:
     names = [name for name in Settings.model_fields if name != "limits"]
     names += [f"limits.{name}" for name in type(Settings().limits).model_fields]
     assert [name for name in names if f"`{name}`" not in document] == []
+
+
+def test_a_precision_that_the_bundle_has_not_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BundleInvalid, match="no int8 towers"):
+        open_bundle(Settings(data_dir=tmp_path, precision="int8"))
+
+
+def test_a_precision_that_nobody_knows_is_told_with_the_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHSTONE_PRECISION", "fp8")
+    with pytest.raises(ConfigurationError, match="'fp32', 'fp16' or 'int8'"):
+        load()

@@ -106,6 +106,11 @@ def recall(embedded: Embedded, reference_brands: NDArray[np.int64], query_brands
     return float((reference_brands[_cosines(embedded).argmax(1)] == query_brands)[known].mean())
 
 
+def nearness(embedded: Embedded) -> NDArray[np.float32]:
+    """Cosine of each query [Q] to its nearest reference."""
+    return np.asarray(_cosines(embedded).max(1), np.float32)
+
+
 def _cosines(embedded: Embedded) -> NDArray[np.float32]:
     return np.asarray(embedded.queries @ embedded.references.T, np.float32)
 

@@ -35,6 +35,10 @@ def _sections(spec: BundleSpec, trial: Trial, source: Source) -> Iterator[str]:
     yield "## How far each precision says what PyTorch says"
     yield _probed(trial)
     yield _table(embedder)
+    yield (
+        f"fp16 and int8 had to decide as PyTorch does in {embedder.measured['parity_asked']['decisions']:.2%} of the"
+        " photographs to be here."
+    )
     if embedder.refused:
         yield "Left out:\n\n" + "\n".join(f"- {precision}: {why}" for precision, why in embedder.refused.items())
     if preprocessing := embedder.measured.get("preprocessing"):

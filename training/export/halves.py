@@ -29,6 +29,19 @@ def halved(network: onnx.ModelProto) -> onnx.ModelProto:
     return smaller
 
 
+def widened(network: onnx.ModelProto) -> onnx.ModelProto:
+    """What `halved` was made from, but for the digits that it rounded away."""
+    whole = onnx.ModelProto()
+    whole.CopyFrom(network)
+    weights = {weight.name: weight for weight in whole.graph.initializer}
+    casts = [node for node in whole.graph.node if node.op_type == "Cast" and node.input[0] in weights]
+    for cast in casts:
+        weight = weights[cast.input[0]]
+        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float32), cast.output[0]))
+        whole.graph.node.remove(cast)
+    return whole
+
+
 def _is_large(weight: onnx.TensorProto, values: NDArray[Any]) -> bool:
     """Vectors stay whole: among them are the scales of int8 weights, which the runtime wants as constants."""
     return (

@@ -96,7 +96,7 @@ def _spec(
         text=kept[served].text,
         context_tokens=source.lexicon.context_tokens if source.lexicon else None,
         config_digest=source.config_digest,
-        measured=_measured(source, held, kept[served]),
+        measured=_measured(source, request, held, kept[served]),
         origin=source.origin,
         precision=served,
         variants=kept,
@@ -124,8 +124,13 @@ def _saved_words(source: Source, out_dir: Path) -> dict[str, Part]:
     return {source.lexicon.part: Part.of(path)}
 
 
-def _measured(source: Source, held: Trial, served: Variant) -> dict[str, dict[str, float]]:
-    rows = source.measured | {"parity": served.measured, "preprocessing": trial.preprocessing(source, held)}
+def _measured(source: Source, request: Request, held: Trial, served: Variant) -> dict[str, dict[str, float]]:
+    asked = {"decisions": request.least_decisions, "photographs": float(len(held.probe.queries))}
+    rows = source.measured | {
+        "parity": served.measured,
+        "parity_asked": asked,
+        "preprocessing": trial.preprocessing(source, held),
+    }
     return {name: row for name, row in rows.items() if row}
 
 

@@ -21,7 +21,7 @@ from vision.embedder import OnnxEmbedder, OnnxTextEmbedder
         pytest.param("MobileCLIP2-S0", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_real_architecture_becomes_a_bundle_that_serves(tmp_path: Path, name: str) -> None:
     # Vectors of random weights are nearly all alike, so int8 may rightly be refused.
     bundle = Bundle.open(writing.run(Request(name, random=True, queries=20), tmp_path / "bundle"))

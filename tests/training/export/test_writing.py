@@ -66,6 +66,7 @@ def test_the_spec_seals_and_measures_every_precision(bundle: Path) -> None:
     assert embedder.variants["fp32"].measured["decisions"] == 1
     assert "int8 MatMul, Gemm" in embedder.variants["int8"].made
     assert embedder.measured["parity"]["image_cosine_min"] > 0.999
+    assert embedder.measured["parity_asked"]["decisions"] == 0.9
 
 
 def test_each_precision_has_a_fingerprint_of_its_own(bundle: Path) -> None:
@@ -83,6 +84,7 @@ def test_the_card_says_where_it_is_from_and_what_agrees(bundle: Path) -> None:
     text = (bundle / card.FILE).read_text("utf-8")
     assert "made for a test" in text
     assert all(f"| {precision} |" in text for precision in PRECISIONS)
+    assert "90.00% of the photographs" in " ".join(text.split())
 
 
 # --- what falls short ---------------------------------------------------------------------------
