@@ -56,7 +56,7 @@ class Desk:
             raise NotReady("the gallery is still loading. Try again after `Retry-After`.")
         return self.snapshot
 
-    def inspect(self, files: Sequence[UploadedFile], claimed_brand: str | None) -> Inspected:
+    def inspect(self, files: Sequence[UploadedFile], claimed_brand: str | None, unbranded: bool = False) -> Inspected:
         """Decode, inspect and picture; `FilesRefused` when no file is a photo."""
         snapshot = self.current()
         with self.metrics.stage("decode"):
@@ -68,7 +68,7 @@ class Desk:
                 f"none of the {len(files)} photos can be read. Each is named in `files`.", readable.faults
             )
         with self.metrics.stage("inspect"):
-            verdict = snapshot.inspector.inspect(readable.photos, claimed_brand)
+            verdict = snapshot.inspector.inspect(readable.photos, claimed_brand, unbranded)
         with self.metrics.stage("evidence"):
             evidence = show(readable.photos, verdict)
         self.metrics.decisions.labels(verdict.decision.value).inc()

@@ -9,7 +9,7 @@ from serve.desk import Inspected
 from serve.form import Form, UploadedFile
 from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
 from serve.service import Service
-from vision.errors import GalleryDamaged
+from vision.errors import FormInvalid, GalleryDamaged
 
 
 @dataclass(frozen=True)
@@ -18,25 +18,36 @@ class Listing:
 
     files: tuple[UploadedFile, ...]
     claimed_brand: str | None
+    unbranded: bool  # it says that it is of no brand
     listing_id: str | None
     seller_id: str | None
 
     @classmethod
     def of(cls, form: Form) -> "Listing":
-        """Out of a form; an empty field is one not sent."""
-        claimed = form.fields.get("claimed_brand") or None
+        """Out of a form; an empty field is one not sent. Errors: `FormInvalid`, `BrandNameInvalid`."""
+        claimed, unbranded = form.fields.get("claimed_brand") or None, _is_unbranded(form)
+        if claimed is not None and unbranded:
+            raise FormInvalid(f"the listing claims {claimed!r} and to be of no brand. Send one of the two.")
         return cls(
             files=form.files,
             claimed_brand=None if claimed is None else brand_id(claimed),
+            unbranded=unbranded,
             listing_id=form.fields.get("listing_id") or None,
             seller_id=form.fields.get("seller_id") or None,
         )
 
 
+def _is_unbranded(form: Form) -> bool:
+    said = (form.fields.get("unbranded") or "false").lower()
+    if said not in ("true", "false"):
+        raise FormInvalid(f"`unbranded` is {said!r}. Send true or false, or leave it out.")
+    return said == "true"
+
+
 def inspect(listing: Listing, service: Service) -> InspectionResponse:
     """Decide about the listing and put it on record: an answer that was given can be fetched again."""
     try:
-        inspected = service.desk.inspect(listing.files, listing.claimed_brand)
+        inspected = service.desk.inspect(listing.files, listing.claimed_brand, listing.unbranded)
     except GalleryDamaged:
         service.builder.distrust()
         raise
@@ -58,6 +69,7 @@ def respond(listing: Listing, inspected: Inspected) -> InspectionResponse:
         inspection=name,
         created_at=datetime.now(UTC),
         claimed_brand=listing.claimed_brand,
+        unbranded=listing.unbranded,
         listing_id=listing.listing_id,
         seller_id=listing.seller_id,
         evidence=None if inspected.evidence is None else f"/v1/inspections/{name}/evidence",

@@ -40,7 +40,7 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
 CSP, ONLY_INLINE = "Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 # Sent with an upload by whoever may have to send it again; kept for a week.
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
-TEXT_FIELDS = ("claimed_brand", "listing_id", "seller_id")
+TEXT_FIELDS = ("claimed_brand", "unbranded", "listing_id", "seller_id")
 
 router = APIRouter(responses=PROBLEM)
 

@@ -90,6 +90,7 @@ class PhotoResponse(Wire):
 
     name: str
     regions: list[RegionResponse] = []
+    copy_of: int | None = None  # index into `photos` of the one that it is a copy of, which was looked at for both
     error: PhotoError | None = None
 
 
@@ -126,6 +127,7 @@ class InspectionResponse(Wire):
     gallery_version: str
     embedder: str
     claimed_brand: str | None = None
+    unbranded: bool = False  # the listing says that it is of no brand
     listing_id: str | None = None
     seller_id: str | None = None
     evidence: str | None = None  # path of the evidence picture; null where no mark was found
@@ -140,6 +142,7 @@ class InspectionResponse(Wire):
         inspection: str,
         created_at: datetime,
         claimed_brand: str | None,
+        unbranded: bool,
         listing_id: str | None,
         seller_id: str | None,
         evidence: str | None,
@@ -148,7 +151,8 @@ class InspectionResponse(Wire):
         filled = list(photos)
         for place, found in zip(sent, verdict.photos, strict=True):
             regions = [RegionResponse.from_domain(finding) for finding in found.regions]
-            filled[place] = filled[place].model_copy(update={"regions": regions})
+            copy_of = None if found.copy_of is None else sent[found.copy_of]
+            filled[place] = filled[place].model_copy(update={"regions": regions, "copy_of": copy_of})
         return cls(
             id=inspection,
             created_at=created_at,
@@ -165,6 +169,7 @@ class InspectionResponse(Wire):
             gallery_version=verdict.gallery_version,
             embedder=verdict.embedder,
             claimed_brand=claimed_brand,
+            unbranded=unbranded,
             listing_id=listing_id,
             seller_id=seller_id,
             evidence=evidence,

@@ -10,7 +10,7 @@ from vision.errors import BatchNotComparable
 from vision.inspection import Inspector
 from vision.verdict import Decision, ReasonCode, Verdict
 
-CLAIMS = (ReasonCode.CLAIMED_BRAND_ABSENT, ReasonCode.CLAIMED_BRAND_CONTRADICTED)
+CLAIMS = (ReasonCode.CLAIMED_BRAND_ABSENT, ReasonCode.CLAIMED_BRAND_CONTRADICTED, ReasonCode.UNCLAIMED_MARK)
 
 
 @dataclass(frozen=True)

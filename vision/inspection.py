@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 
 from vision import reasons
 from vision.bundle import Bundle
 from vision.calibration import Calibration, GenuineScores, Judge, Judgement
 from vision.comparator import Comparator
+from vision.copies import originals
 from vision.detector import Detector, MarkDetector
 from vision.divergence import PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
+from vision.fusion import Claim, Shown, claim_reasons, conflicts
 from vision.lettering import Lettering, Reader
 from vision.photo import Photo
 from vision.policy import Policy
@@ -69,24 +72,41 @@ class Inspector:
         other.calibration = self.calibration.with_own(scores)
         return other
 
-    def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None) -> Verdict:
-        """Decide about a listing of one or more photos.
+    def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None, unbranded: bool = False) -> Verdict:
+        """Decide about a listing of one or more photos; `unbranded` where it says that it is of no brand.
 
         Where several photos show the brand, the one that shows it best decides, chosen before scores are
-        compared, so that many photos do not make a flag likelier.
+        compared, so that many photos do not make a flag likelier. A copy of another photo is not looked at again.
         """
-        return self.decide([self.recogniser.recognise(photo, claimed_brand) for photo in photos], claimed_brand)
+        first = originals(photos)
+        alone = [place == copied for place, copied in enumerate(first)]
+        found = [
+            self.recogniser.recognise(photo, claimed_brand) if looked else []
+            for photo, looked in zip(photos, alone, strict=True)
+        ]
+        verdict = self.decide(found, claimed_brand, unbranded=unbranded)
+        marked = (
+            findings if looked else replace(findings, copy_of=copied)
+            for findings, looked, copied in zip(verdict.photos, alone, first, strict=True)
+        )
+        return replace(verdict, photos=tuple(marked))
 
     def decide(
-        self, found: Sequence[Sequence[Recognition]], claimed_brand: str | None = None, judge: Judge | None = None
+        self,
+        found: Sequence[Sequence[Recognition]],
+        claimed_brand: str | None = None,
+        judge: Judge | None = None,
+        unbranded: bool = False,
     ) -> Verdict:
         """The verdict of what `recognise` found in each photo, by the calibration or another judge."""
-        best = shown_best(found)
+        best, claim = shown_best(found), Claim(claimed_brand, unbranded)
         if best is None:
-            return self._unrecognised(found, claimed_brand)
-        judgement = (judge or self.calibration).judge(best.score, best.brand, best.references, self.policy.alpha)
+            return self._unrecognised(found, claim)
+        judge = judge or self.calibration
+        judgement = self._judged(best, judge)
+        shown = self._shown(found, judge)
         decision, why = self._decide(best, judgement, _photo_of(best, found))
-        why += _claim_reasons(claimed_brand, {r.brand for r in _recognised(found)})
+        why += [*claim_reasons(claim, shown), *conflicts(shown)]
         return Verdict(
             decision=decision,
             brand=best.brand,
@@ -97,6 +117,19 @@ class Inspector:
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
         )
+
+    def _judged(self, seen: Recognition, judge: Judge) -> Judgement:
+        return judge.judge(seen.score, seen.brand, seen.references, self.policy.alpha)
+
+    def _shown(self, found: Sequence[Sequence[Recognition]], judge: Judge) -> list[Shown]:
+        """What each photo shows, with what it would be decided by itself where several could disagree."""
+        several = sum(any(r.recognition > 0 for r in per_photo) for per_photo in found) > 1
+        return [
+            Shown(place, r.brand, r.recognition, self._judged(r, judge).flagged if several and r.template else None)
+            for place, per_photo in enumerate(found)
+            for r in per_photo
+            if r.recognition > 0
+        ]
 
     def _decide(self, best: Recognition, judgement: Judgement, photo: int) -> tuple[Decision, list[Reason]]:
         if best.template is None:
@@ -115,9 +148,9 @@ class Inspector:
             return Decision.CONSISTENT, []
         return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo, self.lettering)
 
-    def _unrecognised(self, found: Sequence[Sequence[Recognition]], claimed: str | None) -> Verdict:
+    def _unrecognised(self, found: Sequence[Sequence[Recognition]], claim: Claim) -> Verdict:
         why = [Reason(ReasonCode.NO_MARK_FOUND, "no enrolled mark was recognised in the photos")]
-        why += _claim_reasons(claimed, set())
+        why += claim_reasons(claim, [])
         return Verdict(
             decision=Decision.UNRECOGNISED,
             brand=None,
@@ -160,16 +193,6 @@ def models_of(embedder: str, comparator: Comparator | None, detector: MarkDetect
 
 def _photo_of(best: Recognition, found: Sequence[Sequence[Recognition]]) -> int:
     return next(index for index, per_photo in enumerate(found) if any(r is best for r in per_photo))
-
-
-def _claim_reasons(claimed: str | None, seen: set[str]) -> list[Reason]:
-    if claimed is None or claimed in seen:
-        return []
-    said = [Reason(ReasonCode.CLAIMED_BRAND_ABSENT, f"no mark of the claimed brand {claimed!r} was recognised")]
-    if seen:
-        others = ", ".join(sorted(seen))
-        said.append(Reason(ReasonCode.CLAIMED_BRAND_CONTRADICTED, f"the photos show the mark of {others}"))
-    return said
 
 
 def _findings(per_photo: Sequence[Recognition]) -> PhotoFindings:

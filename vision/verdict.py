@@ -32,6 +32,9 @@ class ReasonCode(StrEnum):
     THIN_CALIBRATION = "thin_calibration"
     CLAIMED_BRAND_ABSENT = "claimed_brand_absent"
     CLAIMED_BRAND_CONTRADICTED = "claimed_brand_contradicted"
+    UNCLAIMED_MARK = "unclaimed_mark"
+    SEVERAL_BRANDS = "several_brands"
+    PHOTOS_DISAGREE = "photos_disagree"
     NO_MARK_FOUND = "no_mark_found"
 
 
@@ -84,6 +87,7 @@ class PhotoFindings:
     """The marks found in one photo, strongest first."""
 
     regions: tuple[Finding, ...]
+    copy_of: int | None = None  # index of the photo that it is a copy of, which stands for it
 
 
 @dataclass(frozen=True)

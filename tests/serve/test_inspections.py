@@ -81,6 +81,30 @@ def test_a_bad_photo_is_named_beside_the_verdict_on_the_others(pipeline: httpx.C
     assert {reason["photo"] for reason in verdict["reasons"]} == {2}  # the place among the photos sent
 
 
+def test_copies_are_named_by_their_place_among_the_photos_sent(pipeline: httpx.Client) -> None:
+    photo = pictures.photo(1, 9)
+    alone, twice = (inspect(pipeline, *sent).json() for sent in ([photo], [b"no photo", photo, photo]))
+    assert [each["copy_of"] for each in twice["photos"]] == [None, None, 1]
+    assert [bool(each["regions"]) for each in twice["photos"]] == [False, True, False]
+    assert (twice["decision"], twice["score"]) == (alone["decision"], alone["score"])
+
+
+def test_photos_of_two_brands_are_both_named(pipeline: httpx.Client) -> None:
+    verdict = inspect(pipeline, b"no photo", pictures.photo(1, 9), pictures.photo(2, 9)).json()
+    (reason,) = [reason for reason in verdict["reasons"] if reason["code"] == "several_brands"]
+    assert verdict["photos"][reason["photo"]]["regions"][0]["brand"] != verdict["brand"]
+
+
+def test_a_listing_that_says_it_is_of_no_brand(pipeline: httpx.Client) -> None:
+    verdict = inspect(pipeline, pictures.photo(1, 9), unbranded="true").json()
+    assert verdict["unbranded"] is True
+    assert "unclaimed_mark" in [reason["code"] for reason in verdict["reasons"]]
+    assert "unclaimed_mark" not in str(inspect(pipeline, pictures.photo(1, 9), unbranded="false").json())
+    assert code_of(inspect(pipeline, pictures.photo(1, 9), unbranded="maybe")) == "form_invalid"
+    both = inspect(pipeline, pictures.photo(1, 9), unbranded="true", claimed_brand="acme")
+    assert (both.status_code, code_of(both)) == (422, "form_invalid")
+
+
 def test_when_all_photos_are_bad_each_is_named(pipeline: httpx.Client) -> None:
     answer = inspect(pipeline, b"no photo", pictures.plain(8, 8))
     assert answer.status_code == 422

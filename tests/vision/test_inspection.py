@@ -70,6 +70,31 @@ def test_a_claim_that_the_photos_contradict_is_named(references: InMemoryReferen
     assert {ReasonCode.CLAIMED_BRAND_ABSENT, ReasonCode.CLAIMED_BRAND_CONTRADICTED} <= codes
 
 
+def test_copies_of_a_photo_are_looked_at_once_and_change_nothing(references: InMemoryReferences) -> None:
+    inspector, photo = inspector_of(references, 50.0), photo_of(artwork_of(ACME), 21)
+    alone, thrice = inspector.inspect([photo]), inspector.inspect([photo, photo, photo])
+    assert (thrice.decision, thrice.score, thrice.reasons) == (alone.decision, alone.score, alone.reasons)
+    assert [found.copy_of for found in thrice.photos] == [None, 0, 0]
+    assert [len(found.regions) for found in thrice.photos] == [1, 0, 0]
+
+
+def test_photos_of_two_brands_are_named(references: InMemoryReferences) -> None:
+    photos = [photo_of(artwork_of(brand), seed) for brand, seed in ((ACME, 21), (BOLT, 22))]
+    verdict = inspector_of(references, 50.0).inspect(photos)
+    assert verdict.decision is Decision.CONSISTENT
+    (reason,) = verdict.reasons
+    assert reason.code is ReasonCode.SEVERAL_BRANDS
+    assert reason.photo is not None
+    assert verdict.photos[reason.photo].regions[0].brand != verdict.brand
+
+
+def test_a_mark_of_a_listing_that_says_it_has_none_is_named(references: InMemoryReferences) -> None:
+    inspector, photo = inspector_of(references, 50.0), photo_of(artwork_of(ACME), 21)
+    assert inspector.inspect([photo]).reasons == ()
+    (reason,) = inspector.inspect([photo], unbranded=True).reasons
+    assert (reason.code, reason.photo) == (ReasonCode.UNCLAIMED_MARK, 0)
+
+
 def test_an_empty_gallery_recognises_nothing() -> None:
     verdict = inspector_of(InMemoryReferences({}), 0.0).inspect([photo_of(artwork_of(ACME), 21)])
     assert verdict.decision is Decision.UNRECOGNISED

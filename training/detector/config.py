@@ -13,7 +13,7 @@ class ScenesConfig(Closed):
     cache: str = "runs/scenes"  # folder that `training.detector.scene_set` wrote
     held_out_every: Annotated[int, Field(ge=2)] = 16  # one chunk in so many judges and is not learned from
     batch: Positive = 16
-    crop_px: Annotated[int, Field(ge=64, le=640, multiple_of=32)] = 352
+    crop_px: Annotated[int, Field(ge=64, le=640, multiple_of=32)] = 288
 
 
 class NetworkConfig(Closed):
@@ -21,7 +21,7 @@ class NetworkConfig(Closed):
 
     stem_channels: Positive = 16
     channels: tuple[Positive, Positive, Positive, Positive] = (32, 64, 96, 128)  # at strides 4, 8, 16, 32
-    blocks: tuple[Positive, Positive, Positive, Positive] = (2, 3, 3, 3)
+    blocks: tuple[Positive, Positive, Positive, Positive] = (1, 3, 3, 3)
     head_channels: Positive = 64
 
 
@@ -58,7 +58,7 @@ class ScheduleConfig(Closed):
     warmup_steps: Count = 100
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.03
-    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.995
     judge_every_steps: Positive = 500
     judged_scenes: Positive = 200
     precision: Literal["fp32", "bf16"] = "bf16"
