@@ -12,6 +12,7 @@ from training.localisation import Truth, side
 from training.synthesis import scenes
 from training.synthesis.artwork import load_folder
 from training.synthesis.scene_plan import ScenePlan
+from training.synthesis.scene_table import LEAST_VISIBLE
 from vision.errors import ConfigurationError
 
 LEAST_PX = 12  # longer side from which a mark counts
@@ -48,7 +49,7 @@ def composed(folder: Path, artwork: Path, count: int, seed: int) -> PhotoSet:
 
 
 def _scene(folder: Path, row: dict[str, str], boxes: list[dict[str, str]]) -> MarkedPhoto:
-    truth = _truth(boxes, [float(box["visible"]) >= scenes.LEAST_VISIBLE for box in boxes])
+    truth = _truth(boxes, [float(box["visible"]) >= LEAST_VISIBLE for box in boxes])
     photo = {name: row[name] for name in ("composition", "clutter", "condition")} | {"count": _count(truth)}
     marks = {name: tuple(box[name] for box in boxes) for name in ("pose", "product")}
     return MarkedPhoto(folder / row["path"], truth, photo, marks | {"share": tuple(map(_share_seen, boxes))})

@@ -6,7 +6,6 @@ change a byte.
 """
 
 import argparse
-import csv
 import dataclasses
 import json
 import multiprocessing
@@ -27,58 +26,17 @@ from training.synthesis import listings
 from training.synthesis.artwork import Artwork, load_folder
 from training.synthesis.forgery import NotApplicable, forge
 from training.synthesis.product import FINISHES
-from training.synthesis.scene import COMPOSITIONS, Cast, Imprint, Scene, Standing, compose
+from training.synthesis.scene import COMPOSITIONS, Cast, Imprint, Scene, compose
 from training.synthesis.scene.contact import contact_sheet
 from training.synthesis.scene_plan import SceneJob, ScenePlan, reference_jobs, scene_jobs
+from training.synthesis.scene_table import LEAST_VISIBLE, BoxRow, ListingRow, box_rows, listing_row, shown, write_rows
 from vision.camera import PRESETS
 from vision.errors import ConfigurationError, OutputExists, TouchstoneError
 
 Rng = np.random.Generator
 
-POSES = ((15.0, "frontal"), (40.0, "tilted"), (90.0, "steep"))  # by tilt, degrees
-LEAST_VISIBLE = 0.3  # share of a mark that must be seen for a listing to show it
-_LEAST_PX = 16  # of its longer side
 _TRIES = 6  # scenes composed until one shows the listed mark
 _ON_SHEET = 48
-
-
-@dataclass(frozen=True)
-class ListingRow:
-    """One line of `listings.csv`. `mark_px` is the longer side of the listed brand's largest mark."""
-
-    path: str
-    brand: str
-    label: str
-    alteration: str
-    severity: str
-    product: str
-    condition: str
-    composition: str
-    clutter: str
-    overlaid: int
-    marks: int
-    mark_px: str
-
-
-@dataclass(frozen=True)
-class BoxRow:
-    """One line of `boxes.csv`: the visible extent of one mark, px of the photograph."""
-
-    path: str
-    brand: str
-    listed: int  # 1 for the brand that the listing is about
-    label: str  # genuine or counterfeit
-    alteration: str
-    product: str
-    x1: int
-    y1: int
-    x2: int
-    y2: int
-    visible: str  # share of the mark that is seen
-    tilt_deg: str
-    pose: str
-    clutter: str
-    composition: str
 
 
 # --- composing ----------------------------------------------------------------------------------
@@ -90,7 +48,7 @@ def render(job: SceneJob) -> Scene:
     cast = _cast(job, rng)
     for trial in rng.spawn(_TRIES):
         scene = compose(cast, trial, job.long_side_px, condition=job.condition)
-        if cast.listed is None or _shown(scene) is not None:
+        if cast.listed is None or shown(scene) is not None:
             return scene
     return compose(cast, rng, job.long_side_px, "closeup", "studio", overlay_share=0.0)
 
@@ -111,74 +69,6 @@ def _imprint(art: Artwork, job: SceneJob, rng: Rng) -> Imprint:
             continue
         return Imprint(art.name, altered, art.pixels, kind, job.severity)
     raise ConfigurationError(f"artwork of {art.name!r} allows no alteration. Remove it from the folder.")
-
-
-def _shown(scene: Scene) -> Standing | None:
-    """The listed brand's largest mark, where enough of it is seen."""
-    listed = (mark for mark in scene.marks if mark.imprint.listed and mark.visible >= LEAST_VISIBLE)
-    largest = max(listed, key=_side_px, default=None)
-    return largest if largest is not None and _side_px(largest) >= _LEAST_PX else None
-
-
-def _side_px(mark: Standing) -> float:
-    box = mark.box
-    return 0.0 if box is None else max(box[2] - box[0], box[3] - box[1])
-
-
-# --- the tables ---------------------------------------------------------------------------------
-
-
-def listing_row(job: SceneJob, scene: Scene) -> ListingRow:
-    """A scene's line of `listings.csv`."""
-    shown = _shown(scene)
-    altered = shown is not None and bool(job.kinds)
-    return ListingRow(
-        path=job.path,
-        brand="" if job.listed is None else job.listed.name,
-        label=job.label,
-        alteration=shown.imprint.alteration if shown is not None and altered else "",
-        severity=str(job.severity) if altered else "",
-        product="" if shown is None else shown.product,
-        condition=job.condition,
-        composition=scene.composition,
-        clutter=scene.clutter,
-        overlaid=int(scene.overlaid),
-        marks=len(scene.marks),
-        mark_px="" if shown is None else f"{_side_px(shown):.0f}",
-    )
-
-
-def box_rows(path: str, scene: Scene) -> Iterator[BoxRow]:
-    """The lines of `boxes.csv` of one scene."""
-    for mark in scene.marks:
-        if (box := mark.box) is None:
-            continue
-        x1, y1, x2, y2 = (round(edge) for edge in box)
-        yield BoxRow(
-            path=path,
-            brand=mark.imprint.brand,
-            listed=int(mark.imprint.listed),
-            label="counterfeit" if mark.imprint.alteration else "genuine",
-            alteration=mark.imprint.alteration,
-            product=mark.product,
-            x1=x1,
-            y1=y1,
-            x2=x2,
-            y2=y2,
-            visible=f"{mark.visible:.2f}",
-            tilt_deg=f"{mark.tilt_deg:.0f}",
-            pose=next(name for limit, name in POSES if mark.tilt_deg <= limit),
-            clutter=scene.clutter,
-            composition=scene.composition,
-        )
-
-
-def write_rows(file: Path, rows: Sequence[ListingRow] | Sequence[BoxRow], kind: type) -> None:
-    """A table of dataclass rows, with its head also where there are none."""
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        table = csv.DictWriter(stream, [field.name for field in dataclasses.fields(kind)])
-        table.writeheader()
-        table.writerows(dataclasses.asdict(row) for row in rows)
 
 
 # --- writing a set ------------------------------------------------------------------------------
