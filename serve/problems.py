@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from serve.schemas import Problem
-from vision.errors import BlobDamaged, FilesRefused, StoreDamaged, TouchstoneError
+from vision.errors import BlobDamaged, FilesRefused, NotReady, Overloaded, StoreDamaged, TouchstoneError
 
 log = logging.getLogger("touchstone.serve")
 
@@ -41,7 +41,7 @@ async def of_touchstone(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TouchstoneError)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, TOLD):
         return of_unexpected(request, error)
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotReady | Overloaded):
         notes = "; ".join([str(error), *getattr(error, "__notes__", ())])
         log.warning("request %s: %s: %s", request.scope["request_id"], error.code, notes)
     extra: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""What a kill at any moment loses: nothing that was acknowledged."""

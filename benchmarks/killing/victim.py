@@ -1,0 +1,101 @@
+"""The victim: the real service in a process of its own, which shows when it builds and when it swaps a gallery in."""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import Any, Protocol
+
+import httpx
+import uvicorn
+
+import index.build
+from index.manifest import Manifest
+from index.shard_maker import ShardMaker
+from index.store import Place
+from serve.app import create_app
+from serve.settings import Settings
+from tests.serve.fakes import open_fake
+from tests.serve.running import Server, settings_of
+
+IDLE, BUILDING, SWAPPING = range(3)
+PATIENCE_S = 120.0
+
+
+class Phase(Protocol):
+    """A number that both processes see, and that outlives the one that is killed."""
+
+    value: int
+
+
+def serve(settings: Settings, port: int, phase: Phase) -> None:
+    """Serve until killed."""
+    _watch(ShardMaker, "shard", phase, BUILDING, BUILDING)
+    _watch(Manifest, "write", phase, SWAPPING, SWAPPING)
+    _watch(index.build, "_sweep", phase, SWAPPING, IDLE)
+    uvicorn.run(create_app(settings, open_fake), host="127.0.0.1", port=port, log_level="error")
+
+
+def _watch(owner: Any, name: str, phase: Phase, during: int, after: int) -> None:
+    """Show a phase while a function of the service works. What it does is left as it is."""
+    watched: Callable[..., Any] = getattr(owner, name)
+
+    def shown(*arguments: Any, **named: Any) -> Any:
+        phase.value = during
+        try:
+            return watched(*arguments, **named)
+        finally:
+            phase.value = after
+
+    setattr(owner, name, shown)
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A service that answers, until it is killed."""
+
+    process: ForkServerProcess
+    http: httpx.Client  # with every right
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.join()
+
+
+def start(forks: ForkServerContext, settings: Settings, phase: Phase) -> Victim:
+    """A service of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    phase.value = IDLE
+    process = forks.Process(target=serve, args=(settings, port, phase), daemon=True)
+    process.start()
+    victim = Victim(process, Server(f"http://127.0.0.1:{port}").client())
+    until(lambda: answers(victim) or not process.is_alive())
+    if not process.is_alive():
+        raise RuntimeError(f"the service did not start: exit code {process.exitcode}")
+    return victim
+
+
+def answers(victim: Victim) -> bool:
+    """Whether it does yet."""
+    try:
+        return victim.http.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def until(condition: Callable[[], bool], pause_s: float = 0.05) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {PATIENCE_S:g} s in vain")
+        time.sleep(pause_s)
+
+
+def settings_for(place: Place) -> Settings:
+    """The service's settings at a place."""
+    return settings_of(place.data_dir, database_url=place.database_url, poll_store_s=0.05)
