@@ -31,6 +31,8 @@ WALLS = {
     "timm": ("training",),
     "safetensors": ("training",),
     "pytorch_metric_learning": ("training",),
+    "pyarrow": ("training",),
+    "webdataset": ("training",),
     "onnx": ("training",),
     "sklearn": ("training",),
     "resvg_py": ("training",),

@@ -274,11 +274,11 @@ def _develop(image: Tensor, bank: Bank, config: AugmentConfig, dice: Dice) -> Te
     noise = bank.noise[:, offsets[0] : offsets[0] + size_px, offsets[1] : offsets[1] + size_px]
     film = (image + noise * sigma.view(-1, 1, 1, 1)).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
     for row in dice.chance(count, config.jpeg_share).nonzero().flatten().tolist():
-        film[row] = _compressed(film[row], int(dice.one(20, 85)))
+        film[row] = compressed(film[row], int(dice.one(20, 85)))
     return film
 
 
-def _compressed(photo: Tensor, quality: int) -> Tensor:
+def compressed(photo: Tensor, quality: int) -> Tensor:
     """A photo `uint8 [3, S, S]` after JPEG of this quality."""
     pixels = np.ascontiguousarray(photo.flip(0).permute(1, 2, 0).numpy())  # BGR, as OpenCV has it
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -1,13 +1,13 @@
 """Checkpoints: weights as safetensors, the optimiser's state beside them, written whole or not at all."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from vision.errors import ConfigurationError
@@ -15,6 +15,7 @@ from vision.errors import ConfigurationError
 WEIGHTS = "weights.safetensors"
 AVERAGE = "average.safetensors"
 BLEND = "blend.safetensors"
+BEST = "best.safetensors"
 STATE = "state.pt"
 
 
@@ -26,6 +27,7 @@ class Progress:
     average: nn.Module
     blend: nn.Module  # the objectives' own weights
     optimiser: Optimizer
+    best: dict[str, Tensor] = field(default_factory=dict)  # averaged weights of the best validation, if looked for
 
 
 def save(folder: Path, progress: Progress, step: int) -> None:
@@ -36,6 +38,8 @@ def save(folder: Path, progress: Progress, step: int) -> None:
     save_weights(progress.model, fresh / WEIGHTS)
     save_weights(progress.average, fresh / AVERAGE)
     save_weights(progress.blend, fresh / BLEND)
+    if progress.best:
+        save_file(progress.best, fresh / BEST)
     torch.save({"step": step, "optimiser": progress.optimiser.state_dict()}, fresh / STATE)
     old = folder.with_name(folder.name + ".old")
     if folder.exists():
@@ -55,6 +59,8 @@ def restore(folder: Path, progress: Progress) -> int:
     load_weights(progress.model, folder / WEIGHTS)
     load_weights(progress.average, folder / AVERAGE)
     load_weights(progress.blend, folder / BLEND)
+    if (folder / BEST).is_file():
+        progress.best.update(load_file(folder / BEST))
     state = torch.load(folder / STATE, weights_only=True, map_location="cpu")
     progress.optimiser.load_state_dict(state["optimiser"])
     return int(state["step"])

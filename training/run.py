@@ -17,8 +17,9 @@ from training.loop.table import Table
 from vision.errors import ConfigurationError
 
 _CONFIG = "config.yaml"
+_ENDS = "ends.json"
 # What may change when a run goes on.
-_FREE: Mapping[str, IncEx | bool] = {"schedule": True, "runs": True, "data": {"workers", "cache"}}
+_FREE: Mapping[str, IncEx | bool] = {"schedule": True, "runs": True, "tensorboard": True, "data": {"workers", "cache"}}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ class Run:
                 f"{self.path} is no run folder: it has no {_CONFIG}; make one with `touchstone train`"
             )
         return validate(yaml.safe_load(path.read_text("utf-8")), str(path))
+
+    def note_ends(self, **measured: Mapping[str, float]) -> None:
+        """Write down, beside what stands there, how the model did before or after all steps."""
+        (self.path / _ENDS).write_text(json.dumps(self.ends() | measured, indent=2) + "\n", "utf-8")
+
+    def ends(self) -> dict[str, Mapping[str, float]]:
+        """`start`, where the model did not start fresh, and `final`, as far as they were measured."""
+        path = self.path / _ENDS
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def _check_same(self, config: TrainConfig) -> None:
         if _identity(self.config()) != _identity(config):

@@ -1,17 +1,16 @@
-"""Training: from a configuration to a run folder with an averaged model in its checkpoint."""
+"""Training: from a configuration to a run folder with a finished model."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from training import atlas, checkpoint, config
+from training import checkpoint, config, model
 from training.config import TrainConfig
-from training.data.photographs import Photographs
-from training.data.schooling import schooling
-from training.data.split import split
+from training.data.source import Source, open_source
 from training.data.stream import Parts, batches
-from training.data.validation import validation
+from training.loop import report
+from training.loop.board import Board
 from training.loop.descent import Descent
 from training.loop.judge import Judge
 from training.loop.processes import Processes, joined
@@ -28,7 +27,7 @@ def run(config_path: Path, overrides: Sequence[str] = ()) -> Path:
 def train(settings: TrainConfig) -> Run:
     """Train to the last step, together with the processes that `torchrun` started.
 
-    Errors: `ConfigurationError` before anything is computed.
+    Errors: `ConfigurationError` before anything is computed, `ManifestInvalid` for faulty photographs.
     """
     torch.set_num_threads(settings.schedule.threads)
     torch.manual_seed(settings.seed)
@@ -40,19 +39,27 @@ def _train(settings: TrainConfig, processes: Processes) -> Run:
     own = processes.parts(settings.schedule.parts_per_step)
     with processes.in_turn():
         folder = Run.open(settings)
-        marks = atlas.open_or_draw(settings.data)
-        parts = split(marks.brands, settings.data.validation_brands)
-        school = schooling(settings, marks, parts)
-    photographs = Photographs(marks, parts.training, settings)
-    kept = Photographs(marks, parts.validation, settings)
-    judge = Judge(validation(kept, len(parts.validation), settings.model.input_px))
-    sizes = Sizes(settings.model.dim, len(parts.training), school.lessons.dims if school else ())
-    trainer = Trainer.of(settings, sizes, processes)
+        source = open_source(settings)
+    trainer = Trainer.of(settings, _sizes(settings, source), processes)
+    descent = Descent(trainer, folder, Judge(source.validation), Board())
+    if processes.is_first:
+        descent.measure_start()
     with processes.in_turn():
         first_step = checkpoint.restore(folder.checkpoint, trainer.progress)
     if processes.is_first:
         folder.rewind(first_step)
+        if settings.tensorboard:
+            descent = Descent(trainer, folder, descent.judge, Board.open(folder.path, first_step))
+    parts = Parts(source.sampler, source.school)
     steps = range(first_step, settings.schedule.steps)
-    made = batches(Parts(photographs, school), steps, own, settings.data.workers)
-    Descent(trainer, folder, judge).go_on(made, first_step)
+    descent.go_on(batches(parts, steps, own, settings.data.workers), first_step)
+    if processes.is_first:
+        descent.end()
+        descent.board.close()
+        report.write(folder)
     return folder
+
+
+def _sizes(settings: TrainConfig, source: Source) -> Sizes:
+    dims = source.school.lessons.dims if source.school else ()
+    return Sizes(model.dim(settings.model), source.sampler.brand_count, dims)

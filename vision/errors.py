@@ -233,6 +233,12 @@ class ListingsInvalid(InputRefused):
     code = "listings_invalid"
 
 
+class ManifestInvalid(InputRefused):
+    """A manifest or shards of training photographs with faulty rows."""
+
+    code = "manifest_invalid"
+
+
 # --- the HTTP service: who calls, and the form they send -------------------------------------------
 
 

@@ -25,6 +25,7 @@ class TrainConfig(Closed):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     seed: Count = 0
     runs: str = "runs"  # folder that gets the run folder
+    tensorboard: bool = False  # its events in the run folder, beside the CSV tables
     data: DataConfig
     augment: AugmentConfig = AugmentConfig()
     model: ModelConfig = ModelConfig()
@@ -37,8 +38,8 @@ class TrainConfig(Closed):
             raise ValueError(f"schedule.warmup_steps exceeds schedule.steps ({self.schedule.steps})")
         if self.model.text_width % self.model.text_heads:
             raise ValueError("model.text_width must be a multiple of model.text_heads")
-        if not self.data.procedural_brands and not self.data.artwork:
-            raise ValueError("data needs procedural_brands or artwork to learn from")
+        if self.objectives.distil is not None and not self.data.draws:
+            raise ValueError("objectives.distil shows its teachers drawn marks; give data.procedural_brands or artwork")
         return self
 
     def digest(self) -> str:
@@ -46,7 +47,9 @@ class TrainConfig(Closed):
 
         Only what differs from the defaults counts, so that a setting added later leaves recorded digests true.
         """
-        text = self.model_dump_json(exclude_defaults=True, exclude={"runs": True, "data": {"cache", "workers"}})
+        text = self.model_dump_json(
+            exclude_defaults=True, exclude={"runs": True, "tensorboard": True, "data": {"cache", "workers"}}
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -4,9 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from training.config.reading import Closed, Positive, SidePx, Weight
+from training.config.reading import Channels, Closed, Positive, SidePx, Weight
 
-Channels = tuple[float, float, float]
 Temperature = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -68,7 +67,7 @@ class DistilConfig(Objective):
     """Distillation: a fixed set of views, as teachers see them."""
 
     teachers: tuple[TeacherConfig, ...]
-    kind: Literal["cosine", "relational"] = "cosine"
+    kind: Literal["relational", "cosine"] = "relational"
     temperature: Temperature = 0.1  # of a relational lesson's neighbourhoods
     views: Annotated[int, Field(ge=16)] = 20_000  # photographed once; the teachers' features of them are kept on disk
     views_px: SidePx = 128

@@ -16,6 +16,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
+Channels = tuple[float, float, float]  # of RGB
 SidePx = Annotated[int, Field(ge=32, le=512)]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -93,13 +94,13 @@ def _settings_at(kind: type[BaseModel], place: Sequence[str]) -> list[str]:
     model = kind
     for part in place:
         if part in model.model_fields:
-            model = next(_models(model.model_fields[part].annotation), model)
+            model = next(models_within(model.model_fields[part].annotation), model)
     return list(model.model_fields)
 
 
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    """The settings within `X`, `X | None` or `tuple[X, ...]`."""
+def models_within(annotation: object) -> Iterator[type[BaseModel]]:
+    """The kinds of settings within `X`, `X | None` or `tuple[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):
-        yield from _models(inner)
+        yield from models_within(inner)

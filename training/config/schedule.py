@@ -15,6 +15,14 @@ class Stage(Closed):
     least_fill: Share = 0.0  # marks at least this share of the frame, where `augment.fill` allows smaller ones
 
 
+class StopConfig(Closed):
+    """An end before the last step, where retrieval on held-out brands no longer gains; the best weights are kept."""
+
+    metric: Literal["recall_at_1", "recall_at_5", "forged_recall_at_5", "separation"] = "recall_at_1"
+    patience_validations: Positive = 5  # without a gain
+    least_gain: Share = 0.0  # that counts as one
+
+
 class ScheduleConfig(Closed):
     """How long and how fast. One step is one batch."""
 
@@ -29,4 +37,6 @@ class ScheduleConfig(Closed):
     precision: Literal["fp32", "bf16"] = "bf16"
     threads: Positive = 2
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    checkpointed_towers: bool = False  # less memory for more time: what a tower computed is computed again backwards
+    stop: StopConfig | None = None
     parts_per_step: Positive = 1  # batches that a step learns from together: shared by processes, else one by one

@@ -11,33 +11,25 @@ from training import augment, backdrop
 from training.atlas import Atlas
 from training.config import Stage, TrainConfig
 from training.data.batch import Batch
-from training.data.captions import caption, vocabulary
+from training.data.captions import caption
+from training.data.tokens import tokeniser
 
 _GROUNDS = 384
 _CLUTTER = 96
 
 
 class Photographs:
-    """The parts of each step's batch. They depend on seed, step and part alone, so that a run resumes exactly."""
+    """Views of brands whose marks are drawn; they depend on the generator given alone."""
 
     def __init__(self, atlas: Atlas, brands: Sequence[tuple[int, ...]], config: TrainConfig) -> None:
         self._atlas, self._brands, self._config = atlas, brands, config
-        self._words = vocabulary(config.model.context_tokens)
+        self._tokenise = tokeniser(config.model)
         self._bank: augment.Bank | None = None
 
-    def __getitem__(self, place: tuple[int, int]) -> Batch:
-        """The photographs of a step's part; no brand stands in two parts of a step."""
-        (step, part), data = place, self._config.data
-        parts = self._config.schedule.parts_per_step
-        brands = min(data.brands_per_batch, len(self._brands) // parts)
-        chosen = np.random.default_rng([self._config.seed, step]).choice(
-            len(self._brands), brands * parts, replace=False
-        )
-        rng = np.random.default_rng([self._config.seed, step, part, 1])
-        forged_views = round(data.views_per_brand * data.forged_share)
-        stage = stage_at(self._config, step)
-        own = chosen[part * brands : (part + 1) * brands]
-        return self.photograph(own, data.views_per_brand, forged_views, stage, rng)
+    @property
+    def brand_count(self) -> int:
+        """How many brands there are to choose from."""
+        return len(self._brands)
 
     def photograph(
         self, chosen: NDArray[np.int64], views: int, forged_views: int, stage: Stage, rng: np.random.Generator
@@ -54,7 +46,7 @@ class Photographs:
             images,
             torch.from_numpy(chosen.repeat(views)),
             torch.from_numpy(layers > 0),
-            torch.from_numpy(self._words.encode(said)),
+            torch.from_numpy(self._tokenise(said)),
         )
 
     def _forgery(self, mark: int, rng: np.random.Generator) -> int:
@@ -89,9 +81,3 @@ class Photographs:
             clutter = self._atlas.layers[rng.integers(len(self._atlas.brands), size=_CLUTTER), 0]
             self._bank = augment.Bank.of(backdrop.draw(_GROUNDS, side, clutter, seed), seed)
         return self._bank
-
-
-def stage_at(config: TrainConfig, step: int) -> Stage:
-    """The first stage of the schedule that is not yet over; after the last, the model's own input side."""
-    whole = Stage(input_px=config.model.input_px, until_share=1)
-    return next((stage for stage in config.schedule.stages if step < stage.until_share * config.schedule.steps), whole)

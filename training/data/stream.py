@@ -6,20 +6,18 @@ from dataclasses import replace
 from torch.utils.data import DataLoader, Dataset
 
 from training.data.batch import Batch
-from training.data.photographs import Photographs
+from training.data.sampling import Place, Sampler
 from training.data.schooling import Schooling
-
-Place = tuple[int, int]  # step, and part of its batch
 
 
 class Parts(Dataset[Batch]):
     """The parts of each step's batch, with their lessons where there is a teacher."""
 
-    def __init__(self, photographs: Photographs, school: Schooling | None) -> None:
-        self._photographs, self._school = photographs, school
+    def __init__(self, sampler: Sampler, school: Schooling | None) -> None:
+        self._sampler, self._school = sampler, school
 
     def __getitem__(self, place: Place) -> Batch:
-        batch = self._photographs[place]
+        batch = self._sampler[place]
         return replace(batch, lesson=self._school.lesson(place, batch.images.shape[-1])) if self._school else batch
 
 

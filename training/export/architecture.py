@@ -24,9 +24,9 @@ _PIXEL_SETTINGS = ("mean", "std", "interpolation", "resize_mode")
 
 def of_tag(architecture: str, tag: str) -> Source:
     """The network with the pretrained weights of a tag, downloaded where they are not yet there."""
-    _require_known(architecture)
+    require_known(architecture)
     file, settings = weights.pretrained(architecture, tag)
-    _require_same_activation(architecture, tag, settings)
+    require_same_activation(architecture, tag, settings)
     network = _built(architecture, {key: settings[key] for key in _PIXEL_SETTINGS if key in settings})
     weights.load(network, file)
     return _source(architecture, network, tag, f"open_clip {architecture}, pretrained weights {tag}", _UNSTATED)
@@ -34,7 +34,7 @@ def of_tag(architecture: str, tag: str) -> Source:
 
 def of_file(architecture: str, file: Path) -> Source:
     """The network with the weights of a local checkpoint."""
-    _require_known(architecture)
+    require_known(architecture)
     network = _built(architecture)
     weights.load(network, file)
     origin = f"open_clip {architecture}, weights of the file {file.name}, sha256 {sha256_of(file)}"
@@ -43,7 +43,7 @@ def of_file(architecture: str, file: Path) -> Source:
 
 def of_chance(architecture: str) -> Source:
     """The network with random weights, the same at each call: for trying things out."""
-    _require_known(architecture)
+    require_known(architecture)
     torch.manual_seed(RANDOM_SEED)
     network = _built(architecture)
     origin = f"open_clip {architecture}, RANDOM weights of seed {RANDOM_SEED}: it has learned nothing"
@@ -52,7 +52,7 @@ def of_chance(architecture: str) -> Source:
 
 def tags(architecture: str) -> list[str]:
     """The pretrained weights of an architecture. Errors: `ConfigurationError` for one nobody knows."""
-    _require_known(architecture)
+    require_known(architecture)
     return list(open_clip.list_pretrained_tags_by_model(architecture))
 
 
@@ -72,7 +72,8 @@ def _source(architecture: str, network: Network, weights_name: str, origin: str,
     )
 
 
-def _require_known(architecture: str) -> None:
+def require_known(architecture: str) -> None:
+    """Refuse a name that open_clip does not have, with the nearest ones; `ConfigurationError`."""
     known = open_clip.list_models()
     if architecture not in known:
         near = difflib.get_close_matches(architecture, known, 6, 0.4) or ["ViT-B-32", "MobileCLIP2-S0", "ViT-S-32"]
@@ -82,7 +83,7 @@ def _require_known(architecture: str) -> None:
         )
 
 
-def _require_same_activation(architecture: str, tag: str, settings: Mapping[str, Any]) -> None:
+def require_same_activation(architecture: str, tag: str, settings: Mapping[str, Any]) -> None:
     """Weights trained with one activation say something else with another, and nothing would fail."""
     quick = bool(settings.get("quick_gelu", False))
     if quick != bool(open_clip.get_model_config(architecture).get("quick_gelu", False)):
@@ -95,7 +96,7 @@ def _require_same_activation(architecture: str, tag: str, settings: Mapping[str,
 
 def _built(architecture: str, pixel_settings: Mapping[str, Any] | None = None) -> Network:
     try:
-        with warnings.catch_warnings(), _quiet():
+        with warnings.catch_warnings(), quiet():
             warnings.simplefilter("ignore")
             network = open_clip.create_model(
                 architecture, load_weights=False, pretrained_text=False, force_preprocess_cfg=dict(pixel_settings or {})
@@ -106,7 +107,7 @@ def _built(architecture: str, pixel_settings: Mapping[str, Any] | None = None) -
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without open_clip's warning that a network has random weights: they are loaded next, or were asked for."""
     root = logging.getLogger()
     root.addFilter(_is_error)

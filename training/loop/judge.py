@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import open_clip
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-
 from training.data.validation import Validation
-from training.loop.trainer import Trainer, precision
-from training.model import normalised
+from training.loop.trainer import Trainer
+from training.model import Network
 from training.retrieval import own_nearness, retrieval, separation
-
-_ENCODE_BATCH = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +14,9 @@ class Judge:
 
     task: Validation
 
-    def measure(self, trainer: Trainer) -> dict[str, float]:
+    def measure(self, trainer: Trainer, network: Network) -> dict[str, float]:
         """Recall of genuine and forged queries, and how well forgeries lie apart."""
-        vectors = _encode(trainer, self.task.batch.images)
+        vectors = trainer.embed(network, self.task.batch.images)
         brand, forged = self.task.batch.brand.numpy(), self.task.batch.forged.numpy()
         is_reference = self.task.is_reference
         references = vectors[is_reference], brand[is_reference]
@@ -38,18 +30,3 @@ class Judge:
             "forged_recall_at_5": imitated.recall_at_5,
             "separation": separation(*nearness) if fake.any() else 0.5,
         }
-
-
-@torch.no_grad()
-def _encode(trainer: Trainer, images: Tensor) -> NDArray[np.float32]:
-    """Unit vectors `float32 [B, D]` by the averaged model."""
-    network: open_clip.CustomTextCLIP = trainer.average.module.eval()
-    device = trainer.processes.device
-
-    def encoded(part: Tensor) -> Tensor:
-        pixels = normalised(part.to(device)).contiguous(memory_format=torch.channels_last)
-        vectors: Tensor = network.encode_image(pixels, normalize=True)
-        return vectors.float().cpu()
-
-    with precision(trainer.settings.schedule, device):
-        return torch.cat([encoded(part) for part in torch.split(images, _ENCODE_BATCH)]).numpy()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import open_clip
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -14,11 +15,14 @@ from training import checkpoint, data, model
 from training.config import ScheduleConfig, TrainConfig
 from training.loop.processes import ALONE, Processes
 from training.loop.rate import learning_rate
+from training.model.tuning import prepare, set_training
 from training.objective.blend import READ_CAPTIONS, Blend, Losses, Sizes
 from training.objective.seen import Seen
+from vision.errors import ConfigurationError
 
 _LARGEST_GRADIENT = 1.0
 _LARGEST_SCALE = 100
+_ENCODE_BATCH = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +43,16 @@ class Trainer:
 
     settings: TrainConfig
     processes: Processes
-    model: open_clip.CustomTextCLIP
+    model: model.Network
     blend: Blend
     average: AveragedModel
     optimiser: AdamW
+    best: dict[str, Tensor] = field(default_factory=dict)  # averaged weights at the best validation, if looked for
 
     @classmethod
     def of(cls, settings: TrainConfig, sizes: Sizes, processes: Processes = ALONE) -> "Trainer":
         """Weights from the configuration's start, or fresh ones from its seed."""
-        network = model.build(settings.model, data.vocabulary(settings.model.context_tokens).size)
-        network = network.to(processes.device, memory_format=torch.channels_last)
+        network = _network(settings).to(processes.device, memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         blend = Blend(settings.objectives, sizes).to(processes.device)
@@ -58,7 +62,7 @@ class Trainer:
     @property
     def progress(self) -> checkpoint.Progress:
         """What a checkpoint keeps."""
-        return checkpoint.Progress(self.model, self.average, self.blend, self.optimiser)
+        return checkpoint.Progress(self.model, self.average, self.blend, self.optimiser, self.best)
 
     def step(self, parts: Sequence[data.Batch], step: int) -> Losses:
         """One descent on this process's parts of the batch, held against those of all others.
@@ -66,7 +70,7 @@ class Trainer:
         Several parts are worked one after the other in the memory of one: the towers run once for the vectors, and
         again, part by part, for the gradients (GradCache, Gao et al., arXiv 2101.06983). The loss is of the whole.
         """
-        self.model.train()
+        set_training(self.model)
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.settings.schedule, step)
         self.optimiser.zero_grad(set_to_none=True)
@@ -98,15 +102,27 @@ class Trainer:
         torch.manual_seed((self.settings.seed * 1_000_003 + step) * parts_per_step + part)
         pictures = batch.images if batch.lesson is None else torch.cat([batch.images, batch.lesson.images])
         with precision(self.settings.schedule, self.processes.device):
-            pixels = model.normalised(pictures).contiguous(memory_format=torch.channels_last)
-            images = self.model.encode_image(pixels, normalize=True)
-            captions = self._captions(batch.tokens)
+            images = self.model.encode_image(self._pixels(pictures), normalize=True)
+            captions = self._captions(batch.tokens, images.shape[1])
         return Vectors(images.float(), captions.float())
 
-    def _captions(self, tokens: Tensor) -> Tensor:
+    def _pixels(self, images: Tensor) -> Tensor:
+        statistics = model.statistics(self.settings.model)
+        return model.normalised(images, *statistics).contiguous(memory_format=torch.channels_last)
+
+    @torch.no_grad()
+    def embed(self, network: model.Network, images: Tensor) -> NDArray[np.float32]:
+        """Unit vectors `[B, D]` of `uint8 [B, 3, S, S]` by some state of the model."""
+        network.eval()
+        with precision(self.settings.schedule, self.processes.device):
+            parts = [self._pixels(part.to(self.processes.device)) for part in torch.split(images, _ENCODE_BATCH)]
+            vectors = [network.encode_image(part, normalize=True).float().cpu() for part in parts]
+        return torch.cat(vectors).numpy()
+
+    def _captions(self, tokens: Tensor, dim: int) -> Tensor:
         """Unit vectors of captions, or none where no objective reads them."""
         if READ_CAPTIONS.isdisjoint(self.settings.objectives.used()):
-            return torch.empty(0, self.settings.model.dim, device=tokens.device)
+            return torch.empty(0, dim, device=tokens.device)
         vectors: Tensor = self.model.encode_text(tokens, normalize=True)
         return vectors
 
@@ -132,6 +148,19 @@ class Trainer:
         return (parameter for parameter in self.model.parameters() if parameter is not self.model.logit_scale)
 
 
+def _network(settings: TrainConfig) -> model.Network:
+    network = model.build(settings.model)
+    prepare(network, settings.model.tuning)
+    if settings.schedule.checkpointed_towers:
+        try:
+            network.set_grad_checkpointing(True)
+        except (AssertionError, NotImplementedError, AttributeError) as fault:
+            raise ConfigurationError(
+                "schedule.checkpointed_towers: this architecture cannot; set it to false"
+            ) from fault
+    return network
+
+
 def _pull(vectors: Vectors, leaf: Vectors) -> None:
     """Send the gradients that stopped at the leaves on through the towers."""
     ends = ((vectors.images, leaf.images), (vectors.captions, leaf.captions))
@@ -140,9 +169,10 @@ def _pull(vectors: Vectors, leaf: Vectors) -> None:
 
 
 def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; gains, biases and the temperature do not."""
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
-    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    """Matrices decay; gains, biases and the temperature do not. What is frozen is left out."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    matrices = [parameter for parameter in trained if parameter.ndim >= 2]
+    others = [parameter for parameter in trained if parameter.ndim < 2]
     return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 

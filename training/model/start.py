@@ -1,45 +1,57 @@
-"""What a model starts from: a run of ours, or weights in a safetensors file."""
+"""What a model starts from: a run of ours, or a checkpoint's file."""
 
 from pathlib import Path
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.checkpoint import AVERAGE
 from training.config import expand
+from training.export import weights
 from vision.errors import ConfigurationError
 
+FINAL = "model.safetensors"  # of a run that came to its end
 _WRAPPER = "module."  # what an averaged model puts before each name
 
 
 def start_from(network: nn.Module, start: str) -> None:
-    """Load a run's averaged weights, or a file's, into a network of the same architecture.
+    """Load a run's weights, or a file's, into a network of the same architecture.
 
-    Errors: `ConfigurationError` naming the file and what does not fit.
+    Errors: `ConfigurationError`, or `CheckpointRefused`, naming the file and what does not fit.
     """
     path = _file(expand(start))
+    if path.suffix == weights.SAFE and _is_average(path):
+        _load_average(network, path)
+    else:
+        weights.load(network, path)
+
+
+def _is_average(path: Path) -> bool:
     try:
-        network.load_state_dict(_unwrapped(load_file(path)))
-    except (OSError, SafetensorError) as fault:
-        raise ConfigurationError(f"model.start: {path} cannot be read: {fault}") from fault
+        with safe_open(path, "pt") as file:
+            return "n_averaged" in set(file.keys())
+    except (OSError, SafetensorError):
+        return False  # whoever loads it says what is wrong with it
+
+
+def _load_average(network: nn.Module, path: Path) -> None:
+    try:
+        network.load_state_dict(unwrapped(load_file(path)))
     except RuntimeError as fault:
-        raise ConfigurationError(f"model.start: {path} is of another architecture: {_first_lines(fault)}") from fault
+        told = " ".join(str(fault).splitlines()[:3])[:400]
+        raise ConfigurationError(f"model.start: {path} is of another architecture: {told}") from fault
 
 
 def _file(path: Path) -> Path:
-    found = path / "checkpoint" / AVERAGE if path.is_dir() else path
-    if not found.is_file():
-        raise ConfigurationError(f"model.start: {found} is absent; name a run's folder or a safetensors file")
-    return found
+    if path.is_dir():
+        ended, under_way = path / FINAL, path / "checkpoint" / AVERAGE
+        path = ended if ended.is_file() else under_way
+    if not path.is_file():
+        raise ConfigurationError(f"model.start: {path} is absent; name a run's folder or a checkpoint's file")
+    return path
 
 
-def _unwrapped(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Names as the network has them, where an averaged model was saved."""
-    if "n_averaged" not in weights:
-        return weights
-    return {name.removeprefix(_WRAPPER): tensor for name, tensor in weights.items() if name.startswith(_WRAPPER)}
-
-
-def _first_lines(fault: RuntimeError) -> str:
-    return " ".join(str(fault).splitlines()[:3])[:400]
+def unwrapped(named: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of an averaged model by the names that the network has for them."""
+    return {name.removeprefix(_WRAPPER): tensor for name, tensor in named.items() if name.startswith(_WRAPPER)}

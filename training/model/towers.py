@@ -1,10 +1,7 @@
-"""The towers of a model as they are exported, and the pixels they take."""
+"""The towers of a model as they are exported."""
 
 import open_clip
 from torch import Tensor, nn
-
-MEAN = (0.5, 0.5, 0.5)
-STD = (0.5, 0.5, 0.5)
 
 
 class ImageTower(nn.Module):
@@ -29,8 +26,3 @@ class TextTower(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Embed a batch."""
         return nn.functional.normalize(self.tower(tokens), dim=-1)
-
-
-def normalised(images: Tensor) -> Tensor:
-    """`uint8 [B, 3, S, S]` -> floats -1..1, as `MEAN` and `STD` of the bundle say."""
-    return images.float() / 127.5 - 1

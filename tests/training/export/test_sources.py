@@ -97,7 +97,7 @@ def test_a_tag_that_is_downloaded_is_read(
 
 def test_weights_of_another_activation_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="export ViT-B-32-quickgelu:openai"):
-        architecture._require_same_activation("ViT-B-32", "openai", {"quick_gelu": True})
+        architecture.require_same_activation("ViT-B-32", "openai", {"quick_gelu": True})
 
 
 def test_random_weights_are_the_same_again_and_recorded() -> None:

@@ -10,10 +10,11 @@ pytest.importorskip("torch", reason="torch is not installed (extra: train)")
 import torch
 
 from training import atlas, config, data
-from training.data.photographs import Photographs, stage_at
+from training.data.photographs import Photographs
+from training.data.sampling import Sampler, stage_at
 from training.data.split import split
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "train"
+CONFIGS = Path(__file__).parents[3] / "configs" / "train"
 
 
 def small(cache: Path, *overrides: str) -> config.TrainConfig:
@@ -26,10 +27,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("atlas")
 
 
-def photographs(cache: Path, *overrides: str) -> Photographs:
+def photographs(cache: Path, *overrides: str) -> Sampler:
     settings = small(cache, *overrides)
     marks = atlas.open_or_draw(settings.data)
-    return Photographs(marks, split(marks.brands, 2).training, settings)
+    drawn = Photographs(marks, split(marks.brands, 2).training, settings)
+    return Sampler((drawn,), (1.0,), settings)
 
 
 def test_a_batch_depends_on_seed_and_step_alone(cache: Path) -> None:
