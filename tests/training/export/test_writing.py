@@ -33,11 +33,6 @@ def tiny() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return writing.run(ASKED, tmp_path_factory.mktemp("export") / "bundle")
-
-
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_each_precision_serves_what_pytorch_says(bundle: Path, precision: Precision) -> None:
     opened = Bundle.open(bundle, precision)
