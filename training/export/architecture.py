@@ -25,8 +25,9 @@ _PIXEL_SETTINGS = ("mean", "std", "interpolation", "resize_mode")
 def of_tag(architecture: str, tag: str) -> Source:
     """The network with the pretrained weights of a tag, downloaded where they are not yet there."""
     require_known(architecture)
-    file, settings = weights.pretrained(architecture, tag)
+    settings = weights.settings_of(architecture, tag)
     require_same_activation(architecture, tag, settings)
+    file = weights.downloaded(architecture, tag, settings)
     network = _built(architecture, {key: settings[key] for key in _PIXEL_SETTINGS if key in settings})
     weights.load(network, file)
     return _source(architecture, network, tag, f"open_clip {architecture}, pretrained weights {tag}", _UNSTATED)

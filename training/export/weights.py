@@ -16,22 +16,19 @@ SAFE = ".safetensors"
 PICKLED = (".pt", ".pth", ".bin")
 
 
-def pretrained(architecture: str, tag: str) -> tuple[Path, dict[str, Any]]:
-    """The file of a pretrained tag, downloaded where it is not yet there, and what open_clip knows of the tag.
-
-    Errors: `ConfigurationError` for an unknown tag, `WeightsUnavailable` where it cannot be downloaded.
-    """
+def settings_of(architecture: str, tag: str) -> dict[str, Any]:
+    """What open_clip knows of a pretrained tag. Errors: `ConfigurationError` for an unknown one."""
     known = open_clip.list_pretrained_tags_by_model(architecture)
     if tag not in known:
         raise ConfigurationError(
             f"{architecture} has no pretrained weights {tag!r}; "
             + (f"choose from {', '.join(known)}" if known else "it has none: pass a file with --architecture")
         )
-    settings = get_pretrained_cfg(architecture, tag)
-    return _downloaded(architecture, tag, settings), settings
+    return dict(get_pretrained_cfg(architecture, tag))
 
 
-def _downloaded(architecture: str, tag: str, settings: dict[str, Any]) -> Path:
+def downloaded(architecture: str, tag: str, settings: dict[str, Any]) -> Path:
+    """The file of a tag, found in the hub's cache or downloaded. Errors: `WeightsUnavailable` where neither can be."""
     try:
         return Path(download_pretrained(settings))
     except Exception as fault:  # each hub's client raises errors of its own

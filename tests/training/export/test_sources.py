@@ -11,7 +11,7 @@ import open_clip
 import torch
 from safetensors.torch import save_file
 
-from training.export import architecture, sources, weights
+from training.export import sources, weights
 from training.export.request import Request
 from vision.errors import CheckpointRefused, ConfigurationError, WeightsUnavailable
 
@@ -95,9 +95,9 @@ def test_a_tag_that_is_downloaded_is_read(
         assert (found.pixels.mean, found.pixels.resize) == ((0.1, 0.2, 0.3), "squash")
 
 
-def test_weights_of_another_activation_are_refused() -> None:
+def test_weights_of_another_activation_are_refused_before_they_are_downloaded() -> None:
     with pytest.raises(ConfigurationError, match="export ViT-B-32-quickgelu:openai"):
-        architecture.require_same_activation("ViT-B-32", "openai", {"quick_gelu": True})
+        sources.find(Request("ViT-B-32:openai"))
 
 
 def test_random_weights_are_the_same_again_and_recorded() -> None:
