@@ -49,12 +49,12 @@ def statistics(config: ModelConfig) -> tuple[Channels, Channels]:
 
 
 def _fetched(name: str, tag: str) -> Path:
+    settings = weights.settings_of(name, tag)
+    require_same_activation(name, tag, settings)
     try:
-        file, settings = weights.pretrained(name, tag)
+        return weights.downloaded(name, tag, settings)
     except WeightsUnavailable as fault:
         raise WeightsUnavailable(
             f"{str(fault).splitlines()[0]}; where there is no network, bring the file here, name it as model.start and"
             " leave model.pretrained out"
         ) from fault
-    require_same_activation(name, tag, settings)
-    return file
