@@ -21,9 +21,14 @@ CLOSED = [
     ("DELETE", "/v1/brands/acme/references"),
     ("DELETE", "/v1/brands/acme/references/x"),
     ("GET", "/v1/brands/acme/references/x/image"),
+    ("GET", "/v1/brands/acme/versions"),
+    ("GET", "/v1/brands/acme/versions/7"),
+    ("GET", "/v1/brands/acme/versions/7/changes"),
+    ("GET", "/v1/brands/acme/versions/7/archive"),
+    ("POST", "/v1/brands/acme/versions/7/restore"),
     ("POST", "/v1/keys"),
 ]
-OF_BRANDS = [route for route in CLOSED if "/references" in route[1]]
+OF_BRANDS = [route for route in CLOSED if "/references" in route[1] or "/versions" in route[1]]
 FOR_ADMINS = [("PUT", "/v1/brands/acme"), ("POST", "/v1/keys")]
 FOR_PIPELINES = [route for route in CLOSED if "/inspections" in route[1]]
 
@@ -52,7 +57,7 @@ def test_no_endpoint_is_left_out_here() -> None:
 
 def generic(path: str) -> str:
     """The template of a path asked for here."""
-    return re.sub(r"/(brand|reference|inspection)s/[a-z]+", r"/\1s/{\1}", path)
+    return re.sub(r"/(brand|reference|inspection|version)s/[a-z0-9]+", r"/\1s/{\1}", path)
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
