@@ -7,7 +7,7 @@ from vision.errors import ConfigurationError
 
 _MODULES = frozenset(
     {"torch", "torchvision", "open_clip", "timm", "safetensors", "onnx", "sklearn", "tensorboard", "resvg_py"}
-    | {"tokenizers", "ftfy"}
+    | {"tokenizers", "ftfy", "pytorch_metric_learning", "webdataset", "pyarrow"}
 )
 
 

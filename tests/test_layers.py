@@ -154,7 +154,7 @@ def test_imports_that_the_plan_allows_are_not_found(tmp_path: Path) -> None:
 WITHOUT_TRAINING_EXTRA = """
 import importlib, pkgutil, sys
 barred = {"torch", "torchvision", "open_clip", "timm", "sklearn", "onnx", "tensorboard", "resvg_py", "safetensors",
-          "pytorch_metric_learning", "tokenizers", "ftfy"}
+          "pytorch_metric_learning", "tokenizers", "ftfy", "webdataset", "pyarrow"}
 class Bar:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in barred:

@@ -38,7 +38,7 @@ class ModelConfig(Closed):
     pretrained: str | None = None  # a tag of its weights, fetched from a hub once
     mean: Channels | None = None  # of RGB in 0..1; None: as the pretrained tag says, else as OpenAI's CLIP
     std: Channels | None = None
-    start: str | None = None  # weights to start from: a run's folder or a checkpoint's file; None starts fresh
+    start: str | None = None  # a run's folder, a bundle's, or a checkpoint's file; None starts fresh
     tuning: TuningConfig = TuningConfig()
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ def build(config: ModelConfig, vocabulary_size: int | None = None) -> Network:
     """
     network = _ours(config, vocabulary_size) if config.open_clip is None else architecture.build(config)
     if config.start is not None:
-        start_from(network, config.start)
+        start_from(network, config)
     return network
 
 

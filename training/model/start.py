@@ -1,4 +1,4 @@
-"""What a model starts from: a run of ours, or a checkpoint's file."""
+"""What a model starts from: a run or a bundle of ours, or a checkpoint's file."""
 
 from pathlib import Path
 
@@ -7,20 +7,29 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.checkpoint import AVERAGE
-from training.config import expand
+from training.config import ModelConfig, expand
 from training.export import weights
+from vision.bundle import SPEC_FILE
 from vision.errors import ConfigurationError
 
 FINAL = "model.safetensors"  # of a run that came to its end
 _WRAPPER = "module."  # what an averaged model puts before each name
 
 
-def start_from(network: nn.Module, start: str) -> None:
-    """Load a run's weights, or a file's, into a network of the same architecture.
+def start_from(network: nn.Module, config: ModelConfig) -> None:
+    """Load the weights of a run, a bundle of ours or a file into a network of the same architecture.
 
     Errors: `ConfigurationError`, or `CheckpointRefused`, naming the file and what does not fit.
     """
-    path = _file(expand(start))
+    place = expand(str(config.start))
+    if (place / SPEC_FILE).is_file():
+        from training.model.from_bundle import (
+            load_bundle,  # it photographs probes, which needs much that a file does not
+        )
+
+        load_bundle(network, place, config)
+        return
+    path = _file(place)
     if path.suffix == weights.SAFE and _is_average(path):
         _load_average(network, path)
     else:
@@ -48,7 +57,9 @@ def _file(path: Path) -> Path:
         ended, under_way = path / FINAL, path / "checkpoint" / AVERAGE
         path = ended if ended.is_file() else under_way
     if not path.is_file():
-        raise ConfigurationError(f"model.start: {path} is absent; name a run's folder or a checkpoint's file")
+        raise ConfigurationError(
+            f"model.start: {path} is absent; name a run's folder, a bundle's or a checkpoint's file"
+        )
     return path
 
 

@@ -24,7 +24,8 @@ SMALL = ModelConfig(vision="resnet10t", input_px=32, dim=24, text_width=32, text
 def test_both_towers_give_unit_vectors_of_the_dimension() -> None:
     network = model.build(SMALL, 50).eval()
     tokens = torch.tensor([[5, 2] + [0] * 14])
-    for vectors in (model.ImageTower(network)(torch.randn(2, 3, 32, 32)), model.TextTower(network)(tokens)):
+    pixels = torch.randn(2, 3, 32, 32)
+    for vectors in (network.encode_image(pixels, normalize=True), network.encode_text(tokens, normalize=True)):
         assert vectors.shape[1] == 24
         torch.testing.assert_close(vectors.norm(dim=1), torch.ones(len(vectors)))
 
@@ -32,7 +33,7 @@ def test_both_towers_give_unit_vectors_of_the_dimension() -> None:
 def test_padding_does_not_change_a_caption() -> None:
     network = model.build(SMALL, 50).eval()
     tokens = torch.tensor([[5, 7, 2] + [0] * 13, [5, 7, 2] + [9] * 13])
-    first, second = model.TextTower(network)(tokens)
+    first, second = network.encode_text(tokens, normalize=True)
     torch.testing.assert_close(first, second)
 
 
@@ -54,7 +55,7 @@ def test_training_and_serving_see_the_same_numbers() -> None:
 
 def test_an_open_clip_architecture_is_built_at_the_side_asked_for(tmp_path: Path) -> None:
     settings = ModelConfig(open_clip=register(tmp_path), input_px=64)
-    vectors = model.ImageTower(model.build(settings).eval())(torch.randn(2, 3, 64, 64))
+    vectors = model.build(settings).eval().encode_image(torch.randn(2, 3, 64, 64))
     assert vectors.shape == (2, model.dim(settings)) == (2, 16)
     assert model.statistics(settings) == (OPENAI_MEAN, OPENAI_STD)
 
