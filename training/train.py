@@ -14,7 +14,7 @@ from training.loop.board import Board
 from training.loop.descent import Descent
 from training.loop.judge import Judge
 from training.loop.processes import Processes, joined
-from training.loop.trainer import Trainer
+from training.loop.trainer import Trainer, prepared
 from training.objective.blend import Sizes
 from training.run import Run
 
@@ -37,10 +37,11 @@ def train(settings: TrainConfig) -> Run:
 
 def _train(settings: TrainConfig, processes: Processes) -> Run:
     own = processes.parts(settings.schedule.parts_per_step)
-    with processes.in_turn():
+    with processes.in_turn():  # what may be refused comes before what takes long
+        network = prepared(settings)
         folder = Run.open(settings)
         source = open_source(settings)
-    trainer = Trainer.of(settings, _sizes(settings, source), processes)
+    trainer = Trainer.of(settings, _sizes(settings, source), processes, network)
     descent = Descent(trainer, folder, Judge(source.validation), Board())
     if processes.is_first:
         descent.measure_start()

@@ -129,6 +129,14 @@ def test_a_start_of_another_architecture_is_refused(runs: Path, whole: Path) -> 
         Trainer.of(config.load(SMOKE, overrides(runs, "onward", f"model.start={whole}", "model.dim=32")), Sizes(64))
 
 
+def test_what_is_not_there_is_told_before_a_mark_is_drawn(tmp_path: Path) -> None:
+    absent = f"{{name: gone, source: example.org/gone, onnx: {tmp_path / 'gone.onnx'}}}"
+    for fault in (f"objectives={{distil: {{teachers: [{absent}]}}}}", f"model.start={tmp_path / 'gone'}"):
+        with pytest.raises(ConfigurationError, match="absent"):
+            train.run(SMOKE, [*overrides(tmp_path, "early"), fault])
+    assert not (tmp_path / "atlas").exists()
+
+
 def test_an_architecture_that_nobody_knows_is_refused(runs: Path) -> None:
     with pytest.raises(ConfigurationError, match="no timm architecture"):
         train.run(SMOKE, overrides(runs, "odd", "model.vision=resnet9000"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from training.data.batch import Lesson
 from training.data.photographs import Photographs
 from training.data.split import Split
 from training.teacher import lessons
-from training.teacher.network import open_teacher
+from training.teacher.network import Teacher, open_teacher
 
 VERSION = "1"  # raise when views are photographed differently
 
@@ -47,12 +48,18 @@ def resized(images: Tensor, side_px: int) -> Tensor:
     return sized.round_().clamp_(0, 255).to(torch.uint8)
 
 
-def schooling(settings: TrainConfig, atlas: Atlas, parts: Split) -> Schooling | None:
-    """The lessons of a configuration, from the cache beside the atlas or made now; None without a teacher."""
+def open_teachers(settings: TrainConfig) -> tuple[Teacher, ...]:
+    """The teachers of a configuration, if it has any. Errors: `ConfigurationError` for one that is absent."""
     distil = settings.objectives.distil
-    if distil is None or not distil.weight:
+    taught = distil.teachers if distil is not None and distil.weight else ()
+    return tuple(open_teacher(teacher, settings.schedule.threads) for teacher in taught)
+
+
+def schooling(settings: TrainConfig, atlas: Atlas, parts: Split, teachers: Sequence[Teacher]) -> Schooling | None:
+    """Lessons of these teachers, from the cache beside the atlas or made now; None without a teacher."""
+    distil = settings.objectives.distil
+    if distil is None or not teachers:
         return None
-    teachers = [open_teacher(teacher, settings.schedule.threads) for teacher in distil.teachers]
     folder = atlas.path / f"lessons-{_digest(settings, distil)}"
     views = lessons.views(folder / "views.npy", distil.views, _Camera(settings, distil, atlas, parts))
     seen = [lessons.features(folder / f"{teacher.fingerprint}.npy", views, teacher) for teacher in teachers]

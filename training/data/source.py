@@ -8,7 +8,7 @@ from training.data import manifest, shards, snapshots
 from training.data.entry import Album, Albums
 from training.data.photographs import Photographs
 from training.data.sampling import Maker, Sampler
-from training.data.schooling import Schooling, schooling
+from training.data.schooling import Schooling, open_teachers, schooling
 from training.data.split import split
 from training.data.tokens import tokeniser
 from training.data.validation import Validation, validation
@@ -57,11 +57,12 @@ def _album(settings: TrainConfig) -> Album | None:
 
 
 def _drawn(settings: TrainConfig) -> _Side:
+    teachers = open_teachers(settings)  # an absent one is told before marks are drawn
     marks = atlas.open_or_draw(settings.data)
     parts = split(marks.brands, settings.data.validation_brands)
     kept = Photographs(marks, parts.validation, settings)
     task = validation(kept, len(parts.validation), settings.model.input_px)
-    return _Side(Photographs(marks, parts.training, settings), task, schooling(settings, marks, parts))
+    return _Side(Photographs(marks, parts.training, settings), task, schooling(settings, marks, parts, teachers))
 
 
 def _photographed(album: Album, settings: TrainConfig) -> _Side:

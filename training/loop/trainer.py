@@ -50,9 +50,12 @@ class Trainer:
     best: dict[str, Tensor] = field(default_factory=dict)  # averaged weights at the best validation, if looked for
 
     @classmethod
-    def of(cls, settings: TrainConfig, sizes: Sizes, processes: Processes = ALONE) -> "Trainer":
-        """Weights from the configuration's start, or fresh ones from its seed."""
-        network = _network(settings).to(processes.device, memory_format=torch.channels_last)
+    def of(
+        cls, settings: TrainConfig, sizes: Sizes, processes: Processes = ALONE, network: model.Network | None = None
+    ) -> "Trainer":
+        """A network to train, `prepared` from the configuration where none is given, and all that goes with it."""
+        network = prepared(settings) if network is None else network
+        network = network.to(processes.device, memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         blend = Blend(settings.objectives, sizes).to(processes.device)
@@ -148,7 +151,11 @@ class Trainer:
         return (parameter for parameter in self.model.parameters() if parameter is not self.model.logit_scale)
 
 
-def _network(settings: TrainConfig) -> model.Network:
+def prepared(settings: TrainConfig) -> model.Network:
+    """The network with the weights it starts from, or fresh ones, and what is not trained frozen.
+
+    Errors: `ConfigurationError` for an architecture, a start or a part of it that is not to be had.
+    """
     network = model.build(settings.model)
     prepare(network, settings.model.tuning)
     if settings.schedule.checkpointed_towers:
