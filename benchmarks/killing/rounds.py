@@ -116,6 +116,7 @@ def run(
             watch(tally)
     finally:
         victim.kill()
+        victim.http.close()
     tally.acknowledged, tally.withdrawn = len(ledger.acknowledged), len(ledger.withdrawn)
     return tally
 
@@ -129,6 +130,7 @@ def strike(victim: Victim, client: Client, target: str, phase: Phase, tally: Tal
     doing = [client.act, *(name for name, value in PHASES.items() if phase.value == value)]
     victim.kill()
     client.thread.join(PATIENCE_S)
+    victim.http.close()
     if client.fault is not None:
         raise client.fault
     tally.targets[target] += 1
