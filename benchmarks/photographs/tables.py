@@ -54,6 +54,9 @@ def _recognised(genuine: Sequence[Answer]) -> Iterator[tuple[str, Sequence[Answe
     missed = [one for one in genuine if one.outcome == "missed"]
     yield "  of these its brand nearest by embedding", missed, lambda one: one.rank == 1
     yield f"  of these its brand not among the {NEAREST} nearest", missed, lambda one: (one.rank or 0) > NEAREST
+    near = [one for one in missed if (one.rank or 0) <= NEAREST]
+    yield "  of the rest not aligned with its brand", near, lambda one: one.inliers is None
+    yield "  of the rest aligned, and not believed", near, lambda one: one.inliers is not None
     yield "would be recognised if claimed", genuine, lambda one: (one.recognition or -1.0) > 0
 
 
