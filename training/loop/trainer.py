@@ -58,6 +58,7 @@ class Trainer:
         network = network.to(processes.device, memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
+        torch.manual_seed(settings.seed)  # whatever was drawn before, every process begins with the same heads
         blend = Blend(settings.objectives, sizes).to(processes.device)
         groups = _groups(nn.ModuleList([network, blend]), settings.schedule.weight_decay)
         return cls(settings, processes, network, blend, average, AdamW(groups))
