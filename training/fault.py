@@ -1,6 +1,6 @@
 """Fault: which reason names the alteration that a forgery was given."""
 
-from vision.verdict import ReasonCode
+from vision.verdict import FAULTS, ReasonCode
 
 FAULT_OF_KIND = {
     "hue": ReasonCode.COLOUR_OFF,
@@ -14,3 +14,6 @@ FAULT_OF_KIND = {
     "coarse_detail": ReasonCode.LOW_DETAIL,
     "lettering": ReasonCode.LETTERING_DIFFERS,
 }
+
+# Of FAULTS: one over how many kinds of alteration each names, so that the commonest name is not the safest guess.
+RARITY = tuple(1 / list(FAULT_OF_KIND.values()).count(fault) for fault in FAULTS)

@@ -61,24 +61,24 @@ class PairSet:
             raise FileNotFoundError(f"no chunk-*.npz in {cache}; make them with `python -m training.pair_set`")
         return cls._of(paths)
 
-    def grown(self, cache: Path) -> Self:
-        """Itself, or what the folder holds by now if that is more brands."""
-        paths = _chunks(cache)
-        return self if len(paths) * CHUNK <= len(self) + CHUNK else self._of(paths)
-
     @classmethod
     def _of(cls, paths: Sequence[Path]) -> Self:
-        parts = [_read(path) for path in paths]
-        return cls(**{field.name: np.concatenate([part[field.name] for part in parts]) for field in fields(cls)})
+        return cls(**{field.name: np.concatenate([_read(path, field.name) for path in paths]) for field in fields(cls)})
+
+
+def has_grown(cache: Path, brands: int) -> bool:
+    """Whether a folder holds more than so many brands by now, by a chunk or more."""
+    return len(_chunks(cache)) * CHUNK > brands + CHUNK
 
 
 def _chunks(cache: Path) -> list[Path]:
     return sorted(cache.glob("chunk-[0-9][0-9][0-9][0-9].npz"))
 
 
-def _read(path: Path) -> dict[str, NDArray[np.generic]]:
+def _read(path: Path, name: str) -> NDArray[Any]:
+    """One array of a chunk: a large set fits into memory once, not twice."""
     with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+        return np.asarray(file[name])
 
 
 # --- which brands -------------------------------------------------------------------------------

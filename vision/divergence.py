@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import motion, pose
+from vision import motion, phase, pose
 from vision.colour import lowest, residual_under_light
 from vision.features import luminance
 from vision.registration import Registered, correlation, magnification, soft_contrast
@@ -40,6 +40,10 @@ MEASURES = (
     "warp",  # 90th percentile of motion that the homography leaves, px
     "warp_mean",
     "warp_spread",  # how unevenly the mark's quarters moved, px
+    "edge_bias",  # motion of edges towards the bright, all alike: strokes wider or narrower; shares of a wave
+    "edge_moved",  # of the edges that moved most
+    "edge_uneven",  # how differently edges moved from place to place
+    "edge_unlike",  # what of the edges no motion explains
     "aspect",  # log ratio of the axes that no pose explains, against the references' own
     "shear",
     "mirror",  # log ratio of mirrored to upright correspondences
@@ -123,6 +127,7 @@ def measure(
         "missing": worst(missing, views.weight, 0.02),
         "added": worst(added, views.weight, 0.02),
         **motion.left_over(sighting.registered.flow, views.photo, views.references[0], views.ink),
+        **_edge_motion(views, template),
         **_proportions(sighting, template),
         "mirror": float(np.log((1 + sighting.mirrored_inliers) / (1 + sighting.inliers))),
         "colour": mean(chroma, views.ink),
@@ -260,6 +265,16 @@ def _structure(residual: NDArray[np.float32], views: _Views, spread: NDArray[np.
         "structure_ground": mean(residual, ground) if ground.sum() > 100 else 0.0,
         "structure_excess": worst(excess, views.weight, 0.02),
     }
+
+
+def _edge_motion(views: _Views, template: Template) -> dict[str, float]:
+    """How the edges moved from the compared references, each figure the one of the reference that it is least for.
+
+    A reference that was lit alike can clear the photo; none can accuse it alone.
+    """
+    photo = phase.split(views.photo)
+    found = [phase.moved(photo, template.split_contrast(int(index)), views.ink) for index in views.order]
+    return {name: min(abs(each[name]) for each in found) for name in phase.MEASURES}
 
 
 def _proportions(sighting: Sighting, template: Template) -> dict[str, float]:

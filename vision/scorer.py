@@ -18,7 +18,7 @@ from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
 from vision.verdict import FAULTS, ReasonCode
 
-CODE_VERSION = 2  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
+CODE_VERSION = 3  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
 
 NETWORKS = ("divergence", "recognition", "unaligned", "nearness", "faults")
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone

@@ -20,8 +20,9 @@ def held_out(pairs: PairSet, every: int) -> NDArray[np.bool_]:
 
 
 def batches(pairs: PairSet, settings: ComparatorConfig, first_step: int = 0) -> Iterator[Pairs]:
-    """Endless batches; the batch of a step depends on the configuration's seed and the step alone."""
-    genuine, forged = (np.argwhere(chosen) for chosen in (pairs.kind == "", pairs.kind != ""))
+    """Endless batches of the brands not held out; a step's depends on the configuration's seed and the step alone."""
+    learned = ~held_out(pairs, settings.pairs.held_out_every)[:, None]  # chosen by number: the pixels are not copied
+    genuine, forged = (np.argwhere(learned & chosen) for chosen in (pairs.kind == "", pairs.kind != ""))
     half = settings.pairs.batch // 2
     step = first_step
     while True:

@@ -16,10 +16,11 @@ class PairsConfig(Closed):
 
 
 class NetworkConfig(Closed):
-    """Channels at half, quarter resolution and in the head."""
+    """Channels: of each side at half and quarter resolution, of both laid together at half, and in the head."""
 
     fine_channels: Positive = 16
     coarse_channels: Positive = 32
+    edge_channels: Positive = 16
     head_channels: Positive = 48
 
 
@@ -28,12 +29,12 @@ class AugmentConfig(Closed):
 
     turn_deg: Annotated[float, Field(ge=0, le=45)] = 10.0
     zoom: Annotated[float, Field(ge=0, le=0.5)] = 0.12  # log of the largest change of scale
-    misplaced_px: Annotated[float, Field(ge=0, le=4)] = 1.0  # deviation of the listing's extra shift
+    misplaced_px: Annotated[float, Field(ge=0, le=4)] = 0.15  # deviation of the listing's extra shift
     warmth: Annotated[float, Field(ge=0, le=1)] = 0.25  # deviation of the light along the line of daylight, log units
     tint: Annotated[float, Field(ge=0, le=0.3)] = 0.03  # the same across it
     exposure: Annotated[float, Field(ge=0, le=1)] = 0.2
-    noise: Annotated[float, Field(ge=0, le=0.2)] = 0.03
-    blurred_share: Share = 0.3
+    noise: Annotated[float, Field(ge=0, le=0.2)] = 0.02
+    blurred_share: Share = 0.2
     jpeg_share: Share = 0.1
     occluded_share: Share = 0.12
     reground_share: Share = 0.25  # listings whose ground is taken from another's
@@ -46,7 +47,7 @@ class ObjectiveConfig(Closed):
     """Weights of what is asked of the network."""
 
     map_weight: Weight = 1.0
-    fault_weight: Weight = 0.2  # of naming what is wrong with a forgery
+    fault_weight: Weight = 0.4  # of naming what is wrong with a forgery
     altered_weight: Weight = 3.0  # of altered cells against others
     smoothing: Annotated[float, Field(ge=0, lt=0.5)] = 0.02
     aspect_weight: Weight = 0.3  # of pairs whose aspect is off: what registration takes out can hardly be seen

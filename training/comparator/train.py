@@ -29,7 +29,8 @@ from training.comparator.export import FILE, export
 from training.comparator.judge import Judged, judge, report
 from training.comparator.network import MAP_PX, Comparator
 from training.config import expand, load_as
-from training.pair_set import PairSet
+from training.fault import RARITY
+from training.pair_set import PairSet, has_grown
 from vision.comparator import PAIR_PX
 
 BEST = "best.safetensors"
@@ -42,7 +43,9 @@ def objective(network: nn.Module, pairs: Pairs, settings: ObjectiveConfig) -> Te
     asked = pairs.forged * (1 - 2 * settings.smoothing) + settings.smoothing
     each = functional.binary_cross_entropy_with_logits(logit.float(), asked, reduction="none")
     verdict = (each * pairs.weight).sum() / pairs.weight.sum()
-    named = functional.cross_entropy(faults.float(), pairs.fault, ignore_index=NO_FAULT, label_smoothing=0.05)
+    named = functional.cross_entropy(
+        faults.float(), pairs.fault, torch.tensor(RARITY), ignore_index=NO_FAULT, label_smoothing=0.05
+    )
     return verdict + settings.map_weight * _map_loss(drawn.float(), pairs, settings) + settings.fault_weight * named
 
 
@@ -118,19 +121,21 @@ def train(settings: ComparatorConfig, say: Callable[[str], None] = lambda line: 
     folder.mkdir(parents=True, exist_ok=True)
     trainer, clock, best, done = Trainer.of(settings), _Clock.of(settings.schedule), -1.0, 0
     generator = torch.Generator().manual_seed(settings.seed)
-    pairs = PairSet.load(expand(settings.pairs.cache))
+    cache = expand(settings.pairs.cache)
+    pairs = PairSet.load(cache)
     while done < settings.schedule.steps and clock.spent < 1:
-        judging = held_out(pairs, settings.pairs.held_out_every)
         last = min(done + settings.schedule.judge_every_steps, settings.schedule.steps)
-        losses = _descend(trainer, pairs.where(~judging), range(done, last), clock, generator)
+        losses = _descend(trainer, pairs, range(done, last), clock, generator)
         done += len(losses)
         network: Comparator = trainer.average.module  # type: ignore[assignment]
-        figures = judge(network, _first(pairs.where(judging), settings.schedule.judged_brands), settings, 2).figures()
+        figures = judge(network, _judging(pairs, settings), settings, 2).figures()
         _note(folder, {"step": done, "brands": len(pairs), "loss": float(np.mean(losses)), **figures}, say)
         if figures["auroc"] > best:
             best = figures["auroc"]
             _keep(network, folder)
-        pairs = pairs.grown(expand(settings.pairs.cache))
+        if has_grown(cache, len(pairs)):
+            del pairs  # a large set fits into memory once, not twice
+            pairs = PairSet.load(cache)
     return folder
 
 
@@ -172,8 +177,10 @@ def _ahead(batches: Iterator[Pairs]) -> Iterator[Pairs]:
             yield batch
 
 
-def _first(pairs: PairSet, count: int) -> PairSet:
-    return pairs.where(np.arange(len(pairs)) < count)
+def _judging(pairs: PairSet, settings: ComparatorConfig) -> PairSet:
+    """The first of the held-out brands."""
+    judging = held_out(pairs, settings.pairs.held_out_every)
+    return pairs.where(judging & (np.cumsum(judging) <= settings.schedule.judged_brands))
 
 
 def _keep(network: Comparator, folder: Path) -> None:
