@@ -10,6 +10,7 @@ import jinja2
 from rich.console import Console
 
 from benchmarks.forgery import plots, sheet
+from benchmarks.forgery.barred import by_bar
 from benchmarks.forgery.figures import Figures, by_kind_and_severity, by_slice, figures_of
 from benchmarks.forgery.measured import Measured
 from benchmarks.forgery.tables import tables_of
@@ -22,12 +23,13 @@ def write(measured: Measured, seconds: float, out: Path, console: Console) -> No
     figures = {row.method: figures_of(row, measured.labelled) for row in measured.rows}
     slices = by_slice(measured.rows[0], measured.labelled)
     cells = {row.method: by_kind_and_severity(row, measured.labelled) for row in measured.rows}
-    tables = tables_of(measured, figures, slices, cells)
+    bar = by_bar(measured.rows[0], measured.labelled)
+    tables = tables_of(measured, figures, slices, cells, bar)
     for table in tables:
         table.print(console)
     pictures = _draw(measured, out)
     about = {**measured.about, "seconds": seconds}
-    content = about | _content(measured, figures, slices, cells)
+    content = about | {"bar": bar} | _content(measured, figures, slices, cells)
     _write_scores(measured, out / "scores.csv")
     (out / "report.json").write_text(json.dumps(content, indent=1, default=_plain) + "\n", encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)

@@ -37,10 +37,12 @@ def tables_of(
     figures: Mapping[str, Figures],
     slices: Mapping[str, Mapping[str, Figures]],
     cells: Mapping[str, Mapping[str, Mapping[str, Figures]]],
+    bar: Mapping[str, Figures],
 ) -> list[Tabled]:
     """All tables of a run, the rows first."""
     tables = [
         _rows_table(measured, figures),
+        _bar_table(bar),
         _cells_table(cells[OURS]),
         _kinds_table(measured),
         _slices_table(slices),
@@ -81,6 +83,11 @@ def _cells_table(cells: Mapping[str, Mapping[str, Figures]]) -> Tabled:
     ]
     head = ("alteration", *(f"severity {severity}" for severity in severities))
     return Tabled("ours: AUROC / TPR at 5% FPR (forged listings), against all genuine", head, tuple(rows))
+
+
+def _bar_table(bar: Mapping[str, Figures]) -> Tabled:
+    rows = tuple((name, *_estimates(figures), str(figures.forged)) for name, figures in bar.items())
+    return Tabled("ours: what a bar is set for, and what the camera explains", _head("part", "forged"), rows)
 
 
 def _kinds_table(measured: Measured) -> Tabled:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from training.synthesis.forgery.mark import Mark, NotApplicable, Part
 from training.synthesis.forgery.surgery import cut, erase_part, move, set_in, similarity
 
-_SQUEEZE = {1: 0.06, 2: 0.12, 3: 0.20}
+SQUEEZE = {1: 0.06, 2: 0.12, 3: 0.20}  # by severity: what one axis loses, less one
 _WARP_SHARE = {1: 0.012, 2: 0.021, 3: 0.034}  # of the mark's longer side: largest displacement
 _SEEN, _LEAST_CORE = 0.12, 0.006  # a channel's difference, and the share of the mark that must differ beyond rims
 _ALIKE = 0.10  # mean difference of a part to its mirror image below which it counts as symmetric
@@ -15,7 +15,7 @@ _ALIKE = 0.10  # mean difference of a part to its mirror image below which it co
 
 def aspect(mark: Mark, severity: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Squeezed along x or y about its middle; what is squeezed along one axis looks stretched along the other."""
-    factor = 1 / (1 + _SQUEEZE[severity] * rng.uniform(0.95, 1.1))
+    factor = 1 / (1 + SQUEEZE[severity] * rng.uniform(0.95, 1.1))
     scale = (factor, 1.0) if rng.random() < 0.5 else (1.0, factor)
     return _affine(mark.layers, similarity(_middle(mark), scale=scale))
 
