@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from training.pairs import Group, photograph_group
+from training.pairs import CONDITIONS, Group, photograph_group
 from training.synthesis import brand
 from training.synthesis.artwork import benchmark_brands, files, load, share_of, training_names
 from training.synthesis.forgery import NotApplicable
@@ -134,22 +134,22 @@ def shaded(artwork: Rgba, rng: Rng) -> Rgba:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def write(sources: Sources, cache: Path, brands: int) -> Iterator[Path]:
-    """Write the chunks that `cache` lacks, yielding each file."""
+def write(sources: Sources, cache: Path, brands: int, conditions: Sequence[str] = CONDITIONS) -> Iterator[Path]:
+    """Write the chunks that `cache` lacks, yielding each file. Each of a listing's conditions is as likely."""
     cache.mkdir(parents=True, exist_ok=True)
     for chunk in range(brands // CHUNK):
         path = cache / f"chunk-{chunk:04d}.npz"
         if not path.exists():
-            groups = dict(_groups(sources, range(chunk * CHUNK, (chunk + 1) * CHUNK)))
+            groups = dict(_groups(sources, range(chunk * CHUNK, (chunk + 1) * CHUNK), conditions))
             _save(groups, path)
         yield path
 
 
-def _groups(sources: Sources, numbers: range) -> Iterator[tuple[int, Group]]:
+def _groups(sources: Sources, numbers: range, conditions: Sequence[str]) -> Iterator[tuple[int, Group]]:
     for number in numbers:
         rng = np.random.default_rng([sources.seed, number])
         try:
-            yield number, photograph_group(sources.draw(number, rng), rng)
+            yield number, photograph_group(sources.draw(number, rng), rng, conditions=conditions)
         except (NotApplicable, OSError, ValueError):
             continue  # an artwork that shows nothing makes no brand
 
@@ -168,11 +168,12 @@ def main(
     artwork: Annotated[list[Path], typer.Option(help="Folders of artwork, the richest first.")],
     benchmarks: Annotated[Path, typer.Option(help="Folder of benchmark data, whose brands are left out.")],
     brands: Annotated[int, typer.Option()] = 1600,
+    condition: Annotated[list[str] | None, typer.Option(help="Of listings, each as likely; repeat.")] = None,
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
     """Photograph the pairs of many brands."""
     cv2.setNumThreads(1)
-    chunks = write(Sources.of(artwork, benchmarks, seed), cache, brands)
+    chunks = write(Sources.of(artwork, benchmarks, seed), cache, brands, condition or CONDITIONS)
     for _ in track(chunks, "chunks", brands // CHUNK, console=Console(stderr=True)):
         pass
 

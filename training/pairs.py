@@ -5,7 +5,7 @@ by the pose the camera knows, shaken a little and registered by `vision.registra
 errors which registration really makes. All chance comes from the generator handed in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +23,7 @@ CANVAS_PX = 400  # side of a product's canvas
 PHOTO_PX = (352, 512)  # longer side of a photograph
 PRODUCTS_PER_BRAND = 3
 MARGIN = (0.10, 0.19)  # around the mark, share of its longer side: enrolment's 0.12 of an outline never exact
+CONDITIONS = ("mild", "mild", "mild", "hard")  # of listings, drawn evenly
 SHAKE_PX = (1.2, 1.2, 1.2, 3.5)  # deviation of the frame's corners before registration, drawn evenly
 
 Rgba = NDArray[np.uint8]  # [S, S, 4] straight alpha
@@ -60,7 +61,9 @@ class _Frame:
     mark: NDArray[np.float32]  # [S, S] 0 or 1, inside the outline
 
 
-def photograph_group(artwork: Rgba, rng: Rng, references: int = 3, listings: int = 8) -> Group:
+def photograph_group(
+    artwork: Rgba, rng: Rng, references: int = 3, listings: int = 8, conditions: Sequence[str] = CONDITIONS
+) -> Group:
     """Photograph a brand's references and listings, every second one forged. NotApplicable for a blank artwork."""
     mark = take_apart(artwork)
     goods = [str(product) for product in rng.permutation(PRODUCTS)[:PRODUCTS_PER_BRAND]]
@@ -68,7 +71,7 @@ def photograph_group(artwork: Rgba, rng: Rng, references: int = 3, listings: int
     frame = _frame(artwork, views[0], rng)
     stack = _stack(views, frame, rng)
     targets = [local_contrast(luminance(reference)) for reference in stack]
-    rows = [_listing(mark, artwork, goods, frame, targets, i % 2 == 1, rng) for i in range(listings)]
+    rows = [_listing(mark, artwork, goods, frame, targets, i % 2 == 1, conditions, rng) for i in range(listings)]
     pixels, altered, kind, severity, condition = zip(*rows, strict=True)
     return Group(
         references=np.stack([_small(reference) for reference in stack]),
@@ -147,11 +150,12 @@ def _listing(
     frame: _Frame,
     targets: list[NDArray[np.float32]],
     forged: bool,
+    conditions: Sequence[str],
     rng: Rng,
 ) -> _Row:
     """One listing in the frame: pixels, altered area, kind, severity, condition."""
     forgery = next(_forgeries(mark, rng), None) if forged else None
-    condition, product = str(rng.choice(["mild", "mild", "mild", "hard"])), str(rng.choice(goods))
+    condition, product = str(rng.choice(conditions)), str(rng.choice(goods))
     view = _photographed(artwork if forgery is None else forgery.artwork, artwork, product, condition, rng)
     rough = _shaken(view, frame, rng)
     pixels = register(view.pixels, rough, _resembled(view, rough, frame, targets), frame.mark).pixels
