@@ -67,13 +67,16 @@ def run(
             store, data, composition.open_bundle(bundle, precision), Policy(alpha=alpha)
         )
     judge = inspector.calibration if fdr is None else Nominating(inspector.calibration)
+    looking = inspector if fdr is None else inspector.without_lettering()
     with console.progress("inspecting") as advance:
         inspected = []
-        for each in _inspect(photos, claimed, inspector, judge):
+        for each in _inspect(photos, claimed, looking, judge):
             inspected.append(each)
             advance(len(inspected), len(photos))
     if fdr is not None:
         inspected = _decided_together(inspected, inspector, fdr)
+        if inspector.lettering is not None:
+            inspected = [_read(each, claimed, inspector, judge) for each in inspected]
     if evidence is not None:
         _write_evidence(inspected, evidence, claimed, fdr)
     if as_json:
@@ -122,6 +125,18 @@ def _decided_together(inspected: Sequence[Inspected], inspector: "Inspector", fd
         console.note("several photos show one brand and are not independent: the rate is not proven for this batch")
     decided = iter(decide_together(verdicts, inspector, fdr))
     return [each if each.verdict is None else replace(each, verdict=next(decided)) for each in inspected]
+
+
+def _read(each: Inspected, claimed: str | None, inspector: "Inspector", judge: "Judge") -> Inspected:
+    """A flag that stands, looked at once more with its lettering read: reading is dear, and few flags stand."""
+    from vision.verdict import Decision
+
+    if each.verdict is None or each.verdict.decision is not Decision.DIVERGENT:
+        return each
+    (again,) = _inspect([each.path], claimed, inspector, judge)
+    return (
+        each if again.verdict is None else replace(each, verdict=replace(each.verdict, reasons=again.verdict.reasons))
+    )
 
 
 def _write_evidence(inspected: Sequence[Inspected], folder: Path, claimed: str | None, fdr: float | None) -> None:

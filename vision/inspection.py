@@ -72,6 +72,12 @@ class Inspector:
         other.calibration = self.calibration.with_own(scores)
         return other
 
+    def without_lettering(self) -> "Inspector":
+        """The same, reading no lettering: decisions are the same, and what it would name goes unnamed."""
+        other = copy(self)
+        other.lettering = None
+        return other
+
     def inspect(self, photos: Sequence[Photo], claimed_brand: str | None = None, unbranded: bool = False) -> Verdict:
         """Decide about a listing of one or more photos; `unbranded` where it says that it is of no brand.
 
