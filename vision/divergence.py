@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import motion, phase, pose
+from vision import motion, phase, place, pose
 from vision.colour import lowest, residual_under_light
 from vision.features import luminance
 from vision.registration import Registered, correlation, magnification, soft_contrast
@@ -55,6 +55,7 @@ MEASURES = (
     "stroke_peak",
     "detail",  # fine detail lacking, log ratio
     *COMPARED,
+    *place.MEASURES,  # what happened where it differs most: tells faults apart
     "decorrelation",  # 1 - correlation of local contrast
     "embedding",  # cosine distance of the aligned mark to the nearest reference
     "embedding_photo",  # the same of the best region of the photo
@@ -122,6 +123,8 @@ def measure(
     missing, added = _edges(views)
     stack = template.stack[views.order]
     chroma, light = residual_under_light(sighting.registered.pixels, stack, views.valid, views.ink)
+    heat = residual / 2.0 if compared is None else np.maximum(compared.heat, residual / 4.0)
+    heat = np.clip(heat * views.weight, 0, 1).astype(np.float32)
     values = {
         **_structure(residual, views, template.spread),
         "missing": worst(missing, views.weight, 0.02),
@@ -137,6 +140,7 @@ def measure(
         **_ink(views),
         **_clarity(sighting, template, views),
         **_compared(compared),
+        **place.measure(heat, views.photo, views.references[0], views.weight, chroma),
         "decorrelation": 1 - float(views.agreement[0]),
         "embedding": sighting.embedding,
         "embedding_photo": sighting.embedding_photo,
@@ -145,8 +149,6 @@ def measure(
         "references": float(np.log(len(template))),
     }
     measures = np.array([values[name] for name in MEASURES], np.float32)
-    heat = residual / 2.0 if compared is None else np.maximum(compared.heat, residual / 4.0)
-    heat = np.clip(heat * views.weight, 0, 1).astype(np.float32)
     lacking, extra = missing * views.weight, added * views.weight
     coloured = (chroma * views.ink).astype(np.float32)
     return Divergence(measures, residual, heat, lacking, extra, coloured, int(views.order[0]))

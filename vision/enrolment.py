@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import alignment, divergence, pose
+from vision import alignment, divergence, place, pose
 from vision.alignment import Alignment
 from vision.features import LocalFeatures, extract, luminance
 from vision.foreground import foreground
@@ -24,11 +24,11 @@ from vision.sighting import locate, sight
 from vision.template import Template
 from vision.view import Member, View
 
-VERSION = "5"  # of templates: a gallery made by another is rebuilt
+VERSION = "6"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 MIN_LINK_INLIERS = 8
-LEARNED = (*divergence.COMPARED, "embedding", "embedding_photo")  # measures that models in the bundle make
+LEARNED = (*divergence.COMPARED, *place.MEASURES, "embedding", "embedding_photo")  # what the bundle's models make
 FEW_FEATURES = 220  # a reference with more is left to its local features
 LINK_AGREEMENT = 0.72  # correlation at which two references by appearance show one mark
 MAX_PAIRED = 12  # references matched all with all; the rest join what they fit
