@@ -35,7 +35,7 @@ from vision.inspection import comparator_of, detector_of
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
-from vision.scorer import NEARNESS, Scorer
+from vision.scorer import CLARITY, NEARNESS, Scorer
 
 FIRST_FICTIONAL = 5_000_000  # seed of the first fictional brand; embedders train on lower ones
 
@@ -114,8 +114,10 @@ def blank_scorer() -> Scorer:
     blank = {"centre": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
     n = len(NEARNESS)
     near = {"centre": [0.0] * n, "scale": [1.0] * n, "layers": [[[[0.0]] * n, [0.0]]]}
-    networks = {"divergence": blank, "recognition": blank, "faults": blank, "unaligned": near, "nearness": near}
-    return Scorer.of({**networks, "recognised_above": -1.0, "near_above": -1.0}, "blank")
+    blind = {"centre": [0.0] * len(CLARITY), "scale": [1.0] * len(CLARITY), "layers": [[[[0.0]] * len(CLARITY), [0.0]]]}
+    aligned = {"altered": blank, "obscured": blind, "recognition": blank, "faults": blank}
+    points = {"recognised_above": -1.0, "near_above": -1.0, "indulgence": 0.0}
+    return Scorer.of({**aligned, "unaligned": near, "nearness": near, **points}, "blank")
 
 
 def _rows(recogniser: Recogniser, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:

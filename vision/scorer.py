@@ -20,8 +20,12 @@ from vision.verdict import FAULTS, ReasonCode
 
 CODE_VERSION = 3  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
 
-NETWORKS = ("divergence", "recognition", "unaligned", "nearness", "faults")
+NETWORKS = ("altered", "obscured", "recognition", "unaligned", "nearness", "faults")
+CLARITY = ("blur", "coarseness", "hidden", "glare", "thin", "tint", "warmth")  # how a photo was taken, not the design
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone
+
+_CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
+_WIDTHS = {"unaligned": len(NEARNESS), "nearness": len(NEARNESS), "obscured": len(CLARITY)}  # of the others 2M
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,9 @@ class Scorer:
     """All that is learned between measures and verdict."""
 
     fingerprint: str
-    divergence: Network  # inputs -> log odds of a forgery
+    altered: Network  # inputs -> log odds of a forgery
+    obscured: Network  # CLARITY -> log odds that the photo was taken under conditions hard to see by
+    indulgence: float  # log odds of a forgery that are let pass in a photo surely so taken
     recognition: Network  # inputs -> log odds that the photo shows the template's mark
     recognised_above: float  # recognition at which a brand is taken as recognised
     unaligned: Network  # NEARNESS -> log odds of a forgery, without an alignment
@@ -82,7 +88,7 @@ class Scorer:
         """From its JSON form."""
         networks = {name: Network.of(content[name]) for name in NETWORKS}
         for name, network in networks.items():
-            width = len(NEARNESS) if name in ("unaligned", "nearness") else 2 * len(MEASURES)
+            width = _WIDTHS.get(name, 2 * len(MEASURES))
             if len(network.centre) != width:
                 raise BundleInvalid(
                     f"the bundle's scorer reads {len(network.centre)} values for {name}, this version makes {width}: "
@@ -92,8 +98,21 @@ class Scorer:
             fingerprint=fingerprint,
             recognised_above=float(content["recognised_above"]),
             near_above=float(content["near_above"]),
+            indulgence=float(content["indulgence"]),
             **networks,
         )
+
+    def divergence(self, inputs: NDArray[np.float64]) -> float:
+        """The nonconformity score of one input `[2M]`: log odds of a forgery, less what poor sight excuses.
+
+        Genuine marks score higher where they are hard to see, so that one threshold for all photographs would flag
+        those of a seller with a poor camera more often than others.
+        """
+        return self.altered(inputs) - self.indulgence * self.obscurity(inputs)
+
+    def obscurity(self, inputs: NDArray[np.float64]) -> float:
+        """How surely a photo with these inputs `[2M]` was taken under conditions hard to see by, 0..1."""
+        return float(1 / (1 + np.exp(-self.obscured(inputs[_CLARITY_AT]))))
 
     def reasons(self, inputs: NDArray[np.float64], most: int = 2, least: float = 0.2) -> list[tuple[ReasonCode, float]]:
         """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it."""

@@ -18,7 +18,7 @@ from vision.divergence import MEASURES
 from vision.embedder import Embedder
 from vision.inspection import Inspector
 from vision.policy import Policy
-from vision.scorer import NEARNESS, Scorer
+from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.verdict import FAULTS
 
 SIDE = 8
@@ -77,7 +77,9 @@ def scorer() -> Scorer:
     seen = network(2 * measures, 0.0, decorrelation=(MEASURES.index("decorrelation"), 1.0))
     return Scorer.of(
         {
-            "divergence": seen,
+            "altered": seen,
+            "obscured": network(len(CLARITY), 0.0),
+            "indulgence": 0.0,
             "recognition": network(2 * measures, 1.0),
             "recognised_above": 0.0,
             "unaligned": network(len(NEARNESS), 1.0),

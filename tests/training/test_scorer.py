@@ -10,6 +10,7 @@ from training import calibrate, scorer
 from training.fault import FAULT_OF_KIND
 from training.rehearsal import Records, blank_scorer
 from vision.divergence import MEASURES
+from vision.errors import ConfigurationError
 from vision.scorer import NEARNESS, Network, Scorer
 
 pytest.importorskip("sklearn", reason="fitting needs the extra `train`")
@@ -33,7 +34,7 @@ def records_of(brands: int = 24, seed: int = 0) -> Records:
         label=label,
         alteration=np.where(label == "counterfeit", np.array(list(FAULT_OF_KIND))[np.arange(count) // 4 % 10], ""),
         severity=np.where(label == "counterfeit", 2, 0),
-        condition=np.full(count, "mild"),
+        condition=np.where(np.arange(count) % 3 == 0, "hard", "mild"),
         brand=np.array([r[1] for r in rows]),
         held=np.array([r[2] for r in rows]),
         photo=np.array([r[3] for r in rows]),
@@ -72,6 +73,21 @@ def test_cross_validation_finds_what_forgeries_show() -> None:
     scores = scorer.cross_validated(records)
     rows = scorer.divergence_rows(records)
     assert scores[rows.label == "counterfeit"].mean() > scores[rows.label == "genuine"].mean() + 1
+
+
+def test_scores_in_cross_validation_are_those_that_are_served() -> None:
+    records = records_of()
+    content = scorer.fit_all(records)
+    served = Scorer.of(content, "x")
+    assert scorer.divergences(content, records.measures[:3]) == pytest.approx(
+        [served.divergence(row) for row in records.measures[:3]]
+    )
+
+
+def test_photographs_all_of_one_condition_are_refused() -> None:
+    records = records_of()
+    with pytest.raises(ConfigurationError, match="all hard or none is"):
+        scorer.fit_divergence(records.where(records.condition == "mild"))
 
 
 def test_what_is_fitted_loads_and_is_deterministic() -> None:

@@ -10,7 +10,7 @@ from tests.vision.scenes import references_of, template_of
 from vision.divergence import MEASURES
 from vision.errors import BrandUnknown
 from vision.neighbours import Neighbours
-from vision.scorer import NEARNESS, Scorer
+from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.template import Template
 from vision.verdict import FAULTS, ReasonCode
 
@@ -74,7 +74,9 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
 
     return Scorer.of(
         {
-            "divergence": network(divergence, 0.0),
+            "altered": network(divergence, 0.0),
+            "obscured": network(np.zeros((len(CLARITY), 1)), 0.0),
+            "indulgence": 0.0,
             "recognition": network(recognition, 5.0),
             "unaligned": network(np.array([[1.0], [0.0], [0.0]]), 0.0),
             "nearness": network(np.zeros((len(NEARNESS), 1)), -5.0),

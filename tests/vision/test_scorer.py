@@ -8,17 +8,20 @@ import pytest
 
 from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
-from vision.scorer import Network, Scorer, inputs_of
+from vision.scorer import CLARITY, Network, Scorer, inputs_of
 from vision.verdict import FAULTS, ReasonCode
 
 M = len(MEASURES)
+C = len(CLARITY)
 
 
 def content_of(weight: float = 1.0) -> dict[str, object]:
     wide = {"centre": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[weight]] * 2 * M, [0.5]]]}
     near = {"centre": [0.0] * 3, "scale": [1.0] * 3, "layers": [[[[weight]] * 3, [0.0]]]}
     return {
-        "divergence": wide,
+        "altered": wide,
+        "obscured": {"centre": [0.0] * C, "scale": [1.0] * C, "layers": [[[[1.0]] * C, [0.0]]]},
+        "indulgence": 0.0,
         "recognition": wide,
         "unaligned": near,
         "nearness": near,
@@ -40,6 +43,12 @@ def test_a_network_is_its_layers() -> None:
 def test_an_outlandish_input_counts_by_its_logarithm() -> None:
     network = Scorer.of(content_of(), "x").divergence
     assert network(np.full(2 * M, 1e12)) == pytest.approx(np.log(2e12) * 2 * M + 0.5)
+
+
+def test_what_is_hard_to_see_is_excused_by_as_much_at_most() -> None:
+    scorer = Scorer.of(content_of(0.0) | {"indulgence": 2.0}, "x")
+    clear, dark = np.full(2 * M, -1e9), np.full(2 * M, 1e9)
+    assert scorer.divergence(clear) - scorer.divergence(dark) == pytest.approx(2.0)
 
 
 def test_inputs_are_measures_and_what_they_exceed_the_references_own_by() -> None:
@@ -79,6 +88,6 @@ def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:
 
 def test_a_scorer_of_other_measures_is_refused() -> None:
     content = content_of()
-    content["divergence"] = {"centre": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
-    with pytest.raises(BundleInvalid, match=f"reads 4 values for divergence, this version makes {2 * M}"):
+    content["altered"] = {"centre": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
+    with pytest.raises(BundleInvalid, match=f"reads 4 values for altered, this version makes {2 * M}"):
         Scorer.of(content, "x")
