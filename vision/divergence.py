@@ -40,10 +40,7 @@ MEASURES = (
     "warp",  # 90th percentile of motion that the homography leaves, px
     "warp_mean",
     "warp_spread",  # how unevenly the mark's quarters moved, px
-    "edge_bias",  # motion of edges towards the bright, all alike: strokes wider or narrower; shares of a wave
-    "edge_moved",  # of the edges that moved most
-    "edge_uneven",  # how differently edges moved from place to place
-    "edge_unlike",  # what of the edges no motion explains
+    *phase.MEASURES,  # how far edges moved beyond what a homography explains
     "aspect",  # log ratio of the axes that no pose explains, against the references' own
     "shear",
     "mirror",  # log ratio of mirrored to upright correspondences
@@ -275,7 +272,7 @@ def _edge_motion(views: _Views, template: Template) -> dict[str, float]:
     A reference that was lit alike can clear the photo; none can accuse it alone.
     """
     photo = phase.split(views.photo)
-    found = [phase.moved(photo, template.split_contrast(int(index)), views.ink) for index in views.order]
+    found = [phase.moved(photo, template.edges(int(index)), views.weight) for index in views.order]
     return {name: min(abs(each[name]) for each in found) for name in phase.MEASURES}
 
 

@@ -35,7 +35,7 @@ class Template:
         return len(self.reference_ids)
 
     # What every look needs of the references is kept from the first look on, never stored. A reference of 224 px
-    # has 0.2 MB of its own; 0.45 MB more are kept, 0.75 MB where photos come nearest to it, and at most another 0.6 MB
+    # has 0.2 MB of its own; 0.45 MB more are kept, 0.9 MB where photos come nearest to it, and at most another 0.6 MB
     # if photos of every blur come. Whoever keeps templates bounds it by how many references they hold.
 
     @cached_property
@@ -60,15 +60,15 @@ class Template:
             kept = self._blurred[index, blur_px] = soft_contrast(self.greys[index], blur_px)
         return kept
 
-    def split_contrast(self, index: int) -> tuple[phase.Parts, phase.Parts]:
-        """One reference's contrast, split for telling how far edges moved."""
-        kept = self._phases.get(index)
+    def edges(self, index: int) -> tuple[phase.Edges, ...]:
+        """One reference's edges, for telling how far a photo's lie from them."""
+        kept = self._edges.get(index)
         if kept is None:
-            kept = self._phases[index] = phase.split(self.soft_contrast[index])
+            kept = self._edges[index] = phase.edges(self.soft_contrast[index], self.ink)
         return kept
 
     @cached_property
-    def _phases(self) -> dict[int, tuple[phase.Parts, phase.Parts]]:
+    def _edges(self) -> dict[int, tuple[phase.Edges, ...]]:
         return {}
 
     @cached_property
