@@ -57,7 +57,6 @@ def test_a_fainter_mark_has_not_moved() -> None:
 def test_what_a_pose_explains_is_not_held_against_the_mark() -> None:
     shifted, redrawn = moved(disc(60, 112.5), disc(60)), moved(dented(), disc(60))
     assert shifted["edge_moved_broad"] < 0.25 * redrawn["edge_moved_broad"]
-    assert shifted["edge_uneven_broad"] < 0.2 * max(redrawn["edge_uneven_broad"], 0.05)
 
 
 def test_what_is_hidden_is_not_judged() -> None:
