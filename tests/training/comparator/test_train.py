@@ -90,7 +90,7 @@ def test_augmentation_keeps_labels_shapes_and_where_it_was_altered(pairs: PairSe
 
 
 def test_shipped_configurations_load() -> None:
-    for name in ("comparator", "comparator-fine"):
+    for name in ("comparator",):
         load_as(ComparatorConfig, CONFIG.with_name(f"{name}.yaml"), ())
 
 
