@@ -36,6 +36,7 @@ from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
 from vision.scorer import CLARITY, NEARNESS, Scorer
+from vision.trees import NONE
 
 FIRST_FICTIONAL = 5_000_000  # seed of the first fictional brand; embedders train on lower ones
 
@@ -116,7 +117,7 @@ def blank_scorer() -> Scorer:
     near = {"centre": [0.0] * n, "scale": [1.0] * n, "layers": [[[[0.0]] * n, [0.0]]]}
     blind = {"centre": [0.0] * len(CLARITY), "scale": [1.0] * len(CLARITY), "layers": [[[[0.0]] * len(CLARITY), [0.0]]]}
     aligned = {"altered": blank, "obscured": blind, "recognition": blank, "faults": blank}
-    points = {"recognised_above": -1.0, "near_above": -1.0, "indulgence": 0.0}
+    points = {"recognised_above": -1.0, "near_above": -1.0, "indulgence": 0.0, "trees": NONE, "trees_share": 0.0}
     return Scorer.of({**aligned, "unaligned": near, "nearness": near, **points}, "blank")
 
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.assemble import put
+from training.boosting import Growth, boost
 from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
 from training.rehearsal import Records
@@ -26,12 +27,14 @@ from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.errors import ConfigurationError
 from vision.scorer import CLARITY, Network
+from vision.trees import Trees
 from vision.verdict import FAULTS
 
 FALSE_RECOGNITION = 0.01  # of strangers' photos, at the operating point
 MEMBERS = 10  # networks of different seeds averaged: one of them follows its start too much
 FOLDS = 4
 INDULGENCE = 0.9  # rehearsed: of hard genuine photos 10% instead of 14% lie above the 5% threshold; no power is lost
+TREES_SHARE = 0.5  # rehearsed: AUROC 0.872 of both, 0.866 of the networks and 0.869 of the trees alone
 HARD = "hard"  # the shooting condition that is hard to see by
 _CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
 Weights = tuple[list[list[float]], list[float]]
@@ -155,7 +158,7 @@ def fit_all(records: Records) -> dict[str, Any]:
     return content
 
 
-def fit_divergence(own: Records, shape: Shape | None = None) -> dict[str, Any]:
+def fit_divergence(own: Records, shape: Shape | None = None, growth: Growth | None = None) -> dict[str, Any]:
     """What the nonconformity score is made of, from photos aligned with their own brand."""
     forged, hard = own.label == "counterfeit", own.condition == HARD
     keys = brand_keys(own)
@@ -165,6 +168,8 @@ def fit_divergence(own: Records, shape: Shape | None = None) -> dict[str, Any]:
         )
     return {
         "altered": fit(own.measures, forged, shape or Shape(), balanced(keys, forged)),
+        "trees": boost(own.measures, forged, balanced(keys, forged), growth),
+        "trees_share": TREES_SHARE,
         "obscured": fit(own.measures[:, _CLARITY_AT], hard, Shape((6,), 10.0), balanced(keys, hard)),
         "indulgence": INDULGENCE,
     }
@@ -173,8 +178,9 @@ def fit_divergence(own: Records, shape: Shape | None = None) -> dict[str, Any]:
 def divergences(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Nonconformity scores `[R]` of inputs `[R, 2M]`, as `Scorer.divergence` gives them."""
     hard = 1 / (1 + np.exp(-apply(content["obscured"], inputs[:, _CLARITY_AT])))
-    scores = apply(content["altered"], inputs) - float(content["indulgence"]) * hard
-    return np.asarray(scores, np.float64)
+    trees, share = Trees.of(content["trees"]), float(content["trees_share"])
+    odds = (1 - share) * apply(content["altered"], inputs) + share * np.array([trees(row) for row in inputs])
+    return np.asarray(odds - float(content["indulgence"]) * hard, np.float64)
 
 
 def _fit_faults(forged: Records) -> dict[str, Any]:

@@ -32,8 +32,8 @@ def measure(heat: Plane, photo: Plane, reference: Plane, mark: Plane, chroma: Pl
     alike = _best(known, photo[near])
     mirrored = max(_best(turned, photo[near]) for turned in (known[:, ::-1], known[::-1]))
     moved = _best(known, photo[around])
-    inside = place[window]
-    energies = [float((side[inside] ** 2).mean()) for side in (seen, known)]
+    inside = place[window].astype(np.float32)  # a place that winds may leave the window about its middle empty
+    energies = [mean(side * side, inside) for side in (seen, known)]
     found = (
         alike,
         mirrored - alike,

@@ -1,6 +1,6 @@
 """The scorer: from measures to one nonconformity score, to recognition, and to named reasons.
 
-Small networks with weights in the bundle, fitted by `training/scorer.py` on brands that no benchmark
+Small networks and decision trees with weights in the bundle, fitted by `training/scorer.py` on brands that no benchmark
 uses. They see each measure as it is and against what the brand's own references show among themselves,
 so that a mark which photographs poorly is not held to the standard of one that photographs well.
 """
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
+from vision.trees import Trees
 from vision.verdict import FAULTS, ReasonCode
 
 CODE_VERSION = 3  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
@@ -66,6 +67,8 @@ class Scorer:
 
     fingerprint: str
     altered: Network  # inputs -> log odds of a forgery
+    trees: Trees  # the same, told another way
+    trees_share: float  # of their word in the two's, 0..1
     obscured: Network  # CLARITY -> log odds that the photo was taken under conditions hard to see by
     indulgence: float  # log odds of a forgery that are let pass in a photo surely so taken
     recognition: Network  # inputs -> log odds that the photo shows the template's mark
@@ -99,6 +102,8 @@ class Scorer:
             recognised_above=float(content["recognised_above"]),
             near_above=float(content["near_above"]),
             indulgence=float(content["indulgence"]),
+            trees=Trees.of(content["trees"]),
+            trees_share=float(content["trees_share"]),
             **networks,
         )
 
@@ -108,7 +113,8 @@ class Scorer:
         Genuine marks score higher where they are hard to see, so that one threshold for all photographs would flag
         those of a seller with a poor camera more often than others.
         """
-        return self.altered(inputs) - self.indulgence * self.obscurity(inputs)
+        odds = (1 - self.trees_share) * self.altered(inputs) + self.trees_share * self.trees(inputs)
+        return odds - self.indulgence * self.obscurity(inputs)
 
     def obscurity(self, inputs: NDArray[np.float64]) -> float:
         """How surely a photo with these inputs `[2M]` was taken under conditions hard to see by, 0..1."""

@@ -19,6 +19,7 @@ from vision.embedder import Embedder
 from vision.inspection import Inspector
 from vision.policy import Policy
 from vision.scorer import CLARITY, NEARNESS, Scorer
+from vision.trees import NONE
 from vision.verdict import FAULTS
 
 SIDE = 8
@@ -80,6 +81,8 @@ def scorer() -> Scorer:
             "altered": seen,
             "obscured": network(len(CLARITY), 0.0),
             "indulgence": 0.0,
+            "trees": NONE,
+            "trees_share": 0.0,
             "recognition": network(2 * measures, 1.0),
             "recognised_above": 0.0,
             "unaligned": network(len(NEARNESS), 1.0),

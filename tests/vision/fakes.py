@@ -12,6 +12,7 @@ from vision.errors import BrandUnknown
 from vision.neighbours import Neighbours
 from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.template import Template
+from vision.trees import NONE
 from vision.verdict import FAULTS, ReasonCode
 
 
@@ -77,6 +78,8 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
             "altered": network(divergence, 0.0),
             "obscured": network(np.zeros((len(CLARITY), 1)), 0.0),
             "indulgence": 0.0,
+            "trees": NONE,
+            "trees_share": 0.0,
             "recognition": network(recognition, 5.0),
             "unaligned": network(np.array([[1.0], [0.0], [0.0]]), 0.0),
             "nearness": network(np.zeros((len(NEARNESS), 1)), -5.0),

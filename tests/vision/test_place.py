@@ -46,3 +46,12 @@ def test_a_lost_part_leaves_no_contrast_and_a_new_one_has_more() -> None:
 def test_nothing_is_said_where_nothing_differs() -> None:
     blank = np.zeros((SIDE, SIDE), np.float32)
     assert place.measure(blank, blank, blank, blank, blank) == dict.fromkeys(place.MEASURES, 0.0)
+
+
+def test_a_place_that_winds_around_the_mark_is_measured() -> None:
+    heat = np.zeros((SIDE, SIDE), np.float32)
+    heat[10:214, 10:214] = 0.9
+    heat[30:194, 30:194] = 0.0
+    found = place.measure(heat, letter(), letter(), np.ones_like(heat), np.zeros_like(heat))
+    assert np.isfinite(list(found.values())).all()
+    assert found["place_contrast"] == 0.0

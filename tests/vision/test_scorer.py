@@ -9,6 +9,7 @@ import pytest
 from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
 from vision.scorer import CLARITY, Network, Scorer, inputs_of
+from vision.trees import NONE
 from vision.verdict import FAULTS, ReasonCode
 
 M = len(MEASURES)
@@ -22,6 +23,8 @@ def content_of(weight: float = 1.0) -> dict[str, object]:
         "altered": wide,
         "obscured": {"centre": [0.0] * C, "scale": [1.0] * C, "layers": [[[[1.0]] * C, [0.0]]]},
         "indulgence": 0.0,
+        "trees": NONE,
+        "trees_share": 0.0,
         "recognition": wide,
         "unaligned": near,
         "nearness": near,
