@@ -24,9 +24,8 @@ from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
 from training.rehearsal import Records
 from vision.bundle import Bundle, carried
-from vision.divergence import MEASURES
 from vision.errors import ConfigurationError
-from vision.scorer import CLARITY, Network
+from vision.scorer import CLARITY_AT, Network
 from vision.trees import Trees
 from vision.verdict import FAULTS
 
@@ -36,7 +35,6 @@ FOLDS = 4
 INDULGENCE = 0.9  # rehearsed: of hard genuine photos 10% instead of 14% lie above the 5% threshold; no power is lost
 TREES_SHARE = 0.5  # rehearsed: AUROC 0.872 of both, 0.866 of the networks and 0.869 of the trees alone
 HARD = "hard"  # the shooting condition that is hard to see by
-_CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
 Weights = tuple[list[list[float]], list[float]]
 
 
@@ -170,14 +168,14 @@ def fit_divergence(own: Records, shape: Shape | None = None, growth: Growth | No
         "altered": fit(own.measures, forged, shape or Shape(), balanced(keys, forged)),
         "trees": boost(own.measures, forged, balanced(keys, forged), growth),
         "trees_share": TREES_SHARE,
-        "obscured": fit(own.measures[:, _CLARITY_AT], hard, Shape((6,), 10.0), balanced(keys, hard)),
+        "obscured": fit(own.measures[:, CLARITY_AT], hard, Shape((6,), 10.0), balanced(keys, hard)),
         "indulgence": INDULGENCE,
     }
 
 
 def divergences(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Nonconformity scores `[R]` of inputs `[R, 2M]`, as `Scorer.divergence` gives them."""
-    hard = 1 / (1 + np.exp(-apply(content["obscured"], inputs[:, _CLARITY_AT])))
+    hard = 1 / (1 + np.exp(-apply(content["obscured"], inputs[:, CLARITY_AT])))
     trees, share = Trees.of(content["trees"]), float(content["trees_share"])
     odds = (1 - share) * apply(content["altered"], inputs) + share * np.array([trees(row) for row in inputs])
     return np.asarray(odds - float(content["indulgence"]) * hard, np.float64)

@@ -25,7 +25,7 @@ NETWORKS = ("altered", "obscured", "recognition", "unaligned", "nearness", "faul
 CLARITY = ("blur", "coarseness", "hidden", "glare", "thin", "tint", "warmth")  # how a photo was taken, not the design
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone
 
-_CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
+CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
 _WIDTHS = {"unaligned": len(NEARNESS), "nearness": len(NEARNESS), "obscured": len(CLARITY)}  # of the others 2M
 
 
@@ -118,7 +118,7 @@ class Scorer:
 
     def obscurity(self, inputs: NDArray[np.float64]) -> float:
         """How surely a photo with these inputs `[2M]` was taken under conditions hard to see by, 0..1."""
-        return float(1 / (1 + np.exp(-self.obscured(inputs[_CLARITY_AT]))))
+        return float(1 / (1 + np.exp(-self.obscured(inputs[CLARITY_AT]))))
 
     def reasons(self, inputs: NDArray[np.float64], most: int = 2, least: float = 0.2) -> list[tuple[ReasonCode, float]]:
         """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it."""

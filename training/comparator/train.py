@@ -30,10 +30,14 @@ from training.comparator.judge import Judged, judge, report
 from training.comparator.network import MAP_PX, Comparator
 from training.config import expand, load_as
 from training.fault import RARITY
+from training.loop.decay import decaying
+from training.loop.rate import learning_rate
+from training.loop.table import Table
 from training.pair_set import PairSet, has_grown
 from vision.comparator import PAIR_PX
 
 BEST = "best.safetensors"
+METRICS = "metrics.csv"
 
 
 def objective(network: nn.Module, pairs: Pairs, settings: ObjectiveConfig) -> Tensor:
@@ -77,7 +81,7 @@ class Trainer:
             checkpoint.load_weights(network, expand(settings.start))
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
-        return cls(settings, network, average, AdamW(_groups(network, settings.schedule.weight_decay)))
+        return cls(settings, network, average, AdamW(decaying(network, settings.schedule.weight_decay)))
 
     def step(self, pairs: Pairs, rate: float) -> float:
         """One descent at a learning rate -> the loss before it."""
@@ -92,20 +96,6 @@ class Trainer:
         self.optimiser.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
-
-
-def learning_rate(schedule: ScheduleConfig, step: int, spent: float = 0.0) -> float:
-    """Linear warm-up, then half a cosine to zero at the last step, or when all of the time is `spent`, 0..1."""
-    if step < schedule.warmup_steps:
-        return schedule.learning_rate * (step + 1) / schedule.warmup_steps
-    done = (step - schedule.warmup_steps) / max(1, schedule.steps - schedule.warmup_steps)
-    return schedule.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, max(done, spent))))
-
-
-def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
-    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
 # --- the run ------------------------------------------------------------------------------------
@@ -192,10 +182,7 @@ def _keep(network: Comparator, folder: Path) -> None:
 
 
 def _note(folder: Path, row: dict[str, float], say: Callable[[str], None]) -> None:
-    path = folder / "metrics.csv"
-    head = "" if path.exists() else ",".join(row) + "\n"
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(head + ",".join(f"{value:.6g}" for value in row.values()) + "\n")
+    Table(folder / METRICS).add(row)
     say("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
 

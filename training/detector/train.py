@@ -3,9 +3,7 @@
 `python -m training.detector.train configs/train/detector.yaml [key.sub=value ...]`; a run that was interrupted goes on.
 """
 
-import csv
 import dataclasses
-import math
 import shutil
 import time
 from collections.abc import Callable
@@ -31,8 +29,12 @@ from training.detector.loss import detection_loss
 from training.detector.network import DetectorNetwork
 from training.detector.scene_set import SceneSet
 from training.detector.targets import Grid
+from training.loop.decay import decaying
+from training.loop.rate import learning_rate
+from training.loop.table import Table
 
 BEST = "best.safetensors"
+METRICS = "metrics.csv"
 CHECKPOINT = "checkpoint"
 
 
@@ -53,7 +55,7 @@ class Trainer:
         network = DetectorNetwork(settings.network).to(memory_format=torch.channels_last)
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
-        optimiser = AdamW(_groups(network, settings.schedule.weight_decay))
+        optimiser = AdamW(decaying(network, settings.schedule.weight_decay))
         return cls(settings, network, average, optimiser, Grid.of(settings.scenes.crop_px, settings.scenes.crop_px))
 
     @property
@@ -76,20 +78,6 @@ class Trainer:
         self.optimiser.step()
         self.average.update_parameters(self.network)
         return float(loss.detach())
-
-
-def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
-    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def learning_rate(schedule: ScheduleConfig, step: int, spent: float = 0.0) -> float:
-    """Linear warm-up, then half a cosine to zero at the last step, or when all of the time is `spent`, 0..1."""
-    if step < schedule.warmup_steps:
-        return schedule.learning_rate * (step + 1) / schedule.warmup_steps
-    done = (step - schedule.warmup_steps) / max(1, schedule.steps - schedule.warmup_steps)
-    return schedule.learning_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, max(done, spent))))
 
 
 # --- the run ------------------------------------------------------------------------------------
@@ -151,29 +139,18 @@ def _keep(trainer: Trainer, scenes: SceneSet, folder: Path) -> Judged:
     fresh = folder / f"new-{FILE}"
     export(network, fresh)
     judged = judge(fresh, scenes, trainer.settings)
-    if judged.precision >= max((float(row["precision"]) for row in _metrics(folder)), default=-1.0):
+    if judged.precision >= max((row["precision"] for row in Table(folder / METRICS).rows()), default=-1.0):
         checkpoint.save_weights(network, folder / BEST)
         shutil.move(fresh, folder / FILE)
     return judged
 
 
-def _metrics(folder: Path) -> list[dict[str, str]]:
-    path = folder / "metrics.csv"
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
 def _minutes_so_far(folder: Path) -> float:
-    return max((float(row["minutes"]) for row in _metrics(folder)), default=0.0)
+    return max((row["minutes"] for row in Table(folder / METRICS).rows()), default=0.0)
 
 
 def _note(folder: Path, row: dict[str, float], say: Callable[[str], None]) -> None:
-    path = folder / "metrics.csv"
-    head = "" if path.exists() else ",".join(row) + "\n"
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(head + ",".join(f"{value:.6g}" for value in row.values()) + "\n")
+    Table(folder / METRICS).add(row)
     say("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
 

@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training import checkpoint, data, model
 from training.config import ScheduleConfig, TrainConfig
+from training.loop.decay import decaying
 from training.loop.processes import ALONE, Processes
 from training.loop.rate import learning_rate
 from training.model.tuning import prepare, set_training
@@ -60,7 +61,7 @@ class Trainer:
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         torch.manual_seed(settings.seed)  # whatever was drawn before, every process begins with the same heads
         blend = Blend(settings.objectives, sizes).to(processes.device)
-        groups = _groups(nn.ModuleList([network, blend]), settings.schedule.weight_decay)
+        groups = decaying(nn.ModuleList([network, blend]), settings.schedule.weight_decay)
         return cls(settings, processes, network, blend, average, AdamW(groups))
 
     @property
@@ -174,14 +175,6 @@ def _pull(vectors: Vectors, leaf: Vectors) -> None:
     ends = ((vectors.images, leaf.images), (vectors.captions, leaf.captions))
     pulled = [(tensor, end.grad) for tensor, end in ends if tensor.requires_grad and end.grad is not None]
     torch.autograd.backward([tensor for tensor, _ in pulled], [gradient for _, gradient in pulled])
-
-
-def _groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; gains, biases and the temperature do not. What is frozen is left out."""
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    matrices = [parameter for parameter in trained if parameter.ndim >= 2]
-    others = [parameter for parameter in trained if parameter.ndim < 2]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
 @contextmanager
