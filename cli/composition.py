@@ -12,8 +12,9 @@ from index import folder
 from index.gallery import Gallery
 from index.own_scores import calibrated
 from index.reference_set import Admission
-from index.store import Place, Store
+from index.store import Actor, Place, Store, acting
 from index.store.place import BLOBS_URL_VARIABLE, DATABASE_URL_VARIABLE
+from index.store.tenants import COMMAND_LINE
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
@@ -35,7 +36,8 @@ def opened(data_dir: Path) -> Iterator[Store]:
     """The store of a data folder, made where there is none, closed at the end."""
     store = Store.at(place_of(data_dir))
     try:
-        yield store
+        with acting(Actor(COMMAND_LINE)):
+            yield store
     finally:
         store.close()
 

@@ -15,7 +15,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
 from index.store import Store
-from serve import problems, version_routes
+from serve import audit_routes, key_routes, organisation_routes, problems, version_routes
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
 from serve.builder import Builder
@@ -94,7 +94,8 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(router)
-    app.include_router(version_routes.router)
+    for routes in (version_routes, key_routes, organisation_routes, audit_routes):
+        app.include_router(routes.router)
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)
     return app
@@ -146,10 +147,9 @@ def batched(embedder: Embedder, settings: Settings, closing: ExitStack) -> Embed
 
 def open_keyring(store: Store, settings: Settings) -> Keyring:
     """The keys; the first start without an admin key makes one and shows it once."""
-    keyring = Keyring(store, {"admin": settings.admin_key, "pipeline": settings.pipeline_key})
-    issued = store.keys()
-    if settings.admin_key is None and not any(key.role == "admin" for key in issued):
-        print(KEY_NOTICE.format(key=keyring.issue("admin")), flush=True)  # noqa: T201 (never into a log)
+    keyring = Keyring(store, {"admin_key": settings.admin_key, "pipeline_key": settings.pipeline_key})
+    if keyring.needs_operator():
+        print(KEY_NOTICE.format(key=keyring.issue_operator()), flush=True)  # noqa: T201 (never into a log)
     return keyring
 
 

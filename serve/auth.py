@@ -1,68 +1,138 @@
-"""Who calls: API keys, the three roles, and a brand's right to its own references only."""
+"""Who calls: API keys, their scopes, and an organisation's right to its own."""
 
-import hashlib
-import secrets
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from index.store import Role, Store
-from vision.errors import BrandUnknown, KeyMissing, KeyUnknown, RoleForbidden
+from index.keys import digest, id_of, issue
+from index.store import OPERATOR, ApiKey, Brand, Grant, Inspection, Scope, Store
+from index.store.tenants import INCLUDED
+from vision.errors import (
+    BrandUnknown,
+    KeyExpired,
+    KeyMissing,
+    KeyRevoked,
+    KeyUnknown,
+    OrganisationUnknown,
+    ScopeMissing,
+)
+
+# What the keys of the settings are for, by the setting's name. They are the operator's.
+OF_SETTINGS: Mapping[str, tuple[Scope, ...]] = {
+    "admin_key": ("operator",),
+    "pipeline_key": ("inspect", "review", "inspect:all", "evidence:all"),
+}
+NOBODY = "0" * 64  # compared with where there is no such key, so that the answer takes as long
 
 
 @dataclass(frozen=True)
 class Caller:
     """Whoever holds a key."""
 
-    role: Role
-    brand: str | None = None  # of a brand's key
+    key: str  # its id, or the setting's name
+    organisation: str
+    scopes: tuple[Scope, ...]
+    brand: str | None = None  # narrowed to this one of the organisation's
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key has the scope, by itself or as part of another."""
+        return scope in self.scopes or any(scope in INCLUDED.get(held, ()) for held in self.scopes)
+
+    def owns(self, organisation: str) -> bool:
+        """Whether what is this organisation's is the caller's; an operator has all."""
+        return organisation == self.organisation or self.may("operator")
+
+    def tends(self, brand: Brand) -> bool:
+        """Whether the brand is the caller's."""
+        return self.owns(brand.organisation) and self.brand in (None, brand.id)
+
+    def made(self, inspection: Inspection) -> bool:
+        """Whether the inspection is the caller's: made with a key of its organisation, of its brand if it has one."""
+        return self.owns(inspection.organisation) and self.brand in (None, inspection.within)
 
 
 class Keyring:
     """The keys that open this service: those configured, and those issued."""
 
-    def __init__(self, store: Store, configured: Mapping[Role, SecretStr | None]) -> None:
+    def __init__(self, store: Store, configured: Mapping[str, SecretStr | None]) -> None:
         self.store = store
         self.configured = {
-            digest(key.get_secret_value()): Caller(role) for role, key in configured.items() if key is not None
+            digest(key.get_secret_value()): Caller(name, OPERATOR, OF_SETTINGS[name])
+            for name, key in configured.items()
+            if key is not None
         }
 
     def caller(self, key: str | None) -> Caller:
-        """Who holds this key."""
+        """Who holds this key. A wrong key costs what a right one does: one look-up, every comparison in constant time.
+
+        Errors: `KeyMissing`, `KeyUnknown`; `KeyExpired`, `KeyRevoked`, which only the holder of the key is told.
+        """
         if not key:
             raise KeyMissing("no API key came with the request. Send `Authorization: Bearer KEY`.")
         hashed = digest(key)
-        caller = self.configured.get(hashed) or self.issued(hashed)
-        if caller is None:
+        issued = self.store.keys.find(id_of(key))
+        is_issued = hmac.compare_digest(NOBODY if issued is None else issued.hash, hashed)
+        same = [caller for known, caller in self.configured.items() if hmac.compare_digest(known, hashed)]
+        if same:
+            return same[0]
+        if issued is None or not is_issued:
             raise KeyUnknown("the API key is not known. Check it, or have an admin issue another.")
-        return caller
+        return holder(issued)
 
-    def issued(self, hashed: str) -> Caller | None:
-        """Who was issued the key of this hash."""
-        found = self.store.key(hashed)
-        return None if found is None else Caller(found.role, found.brand)
+    def needs_operator(self) -> bool:
+        """Whether nobody could run this service: no operator's key is configured, and none that was issued is good."""
+        now = datetime.now(UTC)
+        issued = any("operator" in key.grant.scopes and not key.is_over(now) for key in self.store.keys.of())
+        return not issued and not any(caller.may("operator") for caller in self.configured.values())
 
-    def issue(self, role: Role, brand: str | None = None) -> str:
-        """A new key. Only its hash is kept: it cannot be shown again."""
-        key = f"ts_{role}_{secrets.token_urlsafe(32)}"
-        self.store.put_key(digest(key), role, brand)
-        return key
-
-
-def digest(key: str) -> str:
-    """What is kept of a key. A key is 256 random bits, so a plain hash hides it."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    def issue_operator(self) -> str:
+        """A new key to run the service with. Only its hash is kept: it cannot be shown again."""
+        return issue(self.store, Grant(OPERATOR, ("operator",), label="first start")).secret
 
 
-def require_role(caller: Caller, *allowed: Role) -> None:
-    """Admins may do everything; others what their role is for."""
-    if caller.role != "admin" and caller.role not in allowed:
-        roles = " or ".join(["admin", *allowed])
-        raise RoleForbidden(f"a {caller.role} key may not do this; it takes a key of role {roles}.")
+def holder(key: ApiKey) -> Caller:
+    """Whoever holds an issued key that is good; `KeyRevoked`, `KeyExpired`."""
+    if key.revoked is not None:
+        raise KeyRevoked(f"key {key.id} was revoked. Have an admin issue another.")
+    if key.is_over(datetime.now(UTC)):
+        instead = f"; it was rotated to {key.replaced_by}" if key.replaced_by else ""
+        raise KeyExpired(f"key {key.id} expired at {key.grant.expires}{instead}. Have an admin issue another.")
+    return Caller(key.id, key.grant.organisation, key.grant.scopes, key.grant.brand)
 
 
-def require_brand(caller: Caller, brand: str) -> None:
-    """A brand's key sees its own brand only; any other is to it as one that is not enrolled, whether it is or not."""
-    if caller.role == "brand" and caller.brand != brand:
+def require_scope(caller: Caller, *any_of: Scope) -> None:
+    """Refuse a key that has none of these scopes: `ScopeMissing`."""
+    if not any(caller.may(scope) for scope in any_of):
+        raise ScopeMissing(f"this key may not do this; it takes a key with the scope {' or '.join(any_of)}.")
+
+
+def brand_of(caller: Caller, brand: str, store: Store) -> Brand:
+    """A brand that is the caller's. Any other is to it as one that is not enrolled, whether it is or not."""
+    found = find_brand(store, brand)
+    if found is None or not caller.tends(found):
         raise BrandUnknown(f"brand {brand!r} is not enrolled, or not yours. Use your own brand's id.")
+    return found
+
+
+def find_brand(store: Store, brand: str) -> Brand | None:
+    """A brand, if it is enrolled."""
+    try:
+        return store.brand(brand)
+    except BrandUnknown:
+        return None
+
+
+def organisation_of(caller: Caller, named: str | None, store: Store) -> str:
+    """The organisation that is named, which is the caller's, or the caller's own. Another is as none.
+
+    Errors: `OrganisationUnknown`.
+    """
+    if named is None:
+        return caller.organisation
+    known = {each.id for each in store.organisations.all() if caller.owns(each.id)}
+    if named not in known:
+        raise OrganisationUnknown(f"there is no organisation {named[:80]!r}, or it is not yours.")
+    return named

@@ -1,9 +1,10 @@
 """What is in service: one inspector over one gallery, taken once per request and swapped whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.gallery import Gallery
+from index.visible import Visible
 from serve.form import UploadedFile
 from serve.metrics import Metrics
 from vision.errors import Fault, FilesRefused, InputRefused, NotReady
@@ -19,6 +20,10 @@ class Snapshot:
 
     inspector: Inspector
     gallery: Gallery
+
+    def inspector_of(self, brands: Collection[str] | None) -> Inspector:
+        """Over all brands, or over these alone."""
+        return self.inspector if brands is None else self.inspector.over(Visible(self.gallery, brands))
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,14 @@ class Desk:
             raise NotReady("the gallery is still loading. Try again after `Retry-After`.")
         return self.snapshot
 
-    def inspect(self, files: Sequence[UploadedFile], claimed_brand: str | None, unbranded: bool = False) -> Inspected:
-        """Decode, inspect and picture; `FilesRefused` when no file is a photo."""
+    def inspect(
+        self,
+        files: Sequence[UploadedFile],
+        claimed_brand: str | None,
+        unbranded: bool = False,
+        brands: Collection[str] | None = None,
+    ) -> Inspected:
+        """Decode, inspect against all brands or these, and picture; `FilesRefused` when no file is a photo."""
         snapshot = self.current()
         with self.metrics.stage("decode"):
             readable = read(files, self.limits)
@@ -68,7 +79,7 @@ class Desk:
                 f"none of the {len(files)} photos can be read. Each is named in `files`.", readable.faults
             )
         with self.metrics.stage("inspect"):
-            verdict = snapshot.inspector.inspect(readable.photos, claimed_brand, unbranded)
+            verdict = snapshot.inspector_of(brands).inspect(readable.photos, claimed_brand, unbranded)
         with self.metrics.stage("evidence"):
             evidence = show(readable.photos, verdict)
         self.metrics.decisions.labels(verdict.decision.value).inc()

@@ -7,10 +7,12 @@ from fastapi import Depends, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from index.reference_set import brand_id
-from index.store import Role
-from serve.auth import Caller, require_brand, require_role
+from index.store import Actor, Scope
+from index.store.tenants import act_as
+from serve.auth import Caller, brand_of, require_scope
 from serve.service import Running
 from serve.uploads import read_body
 
@@ -21,38 +23,45 @@ BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API 
 HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="An API key.")
 
 
-def caller(
+async def caller(
+    request: Request,
     running: Running,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
     key: Annotated[str | None, Security(HEADER)],
 ) -> Caller:
-    """Whoever calls; refuses with 401."""
-    return running.keyring.caller(key if bearer is None else bearer.credentials)
+    """Whoever calls, on record as the actor of what the request changes; refuses with 401."""
+    who = await run_in_threadpool(running.keyring.caller, key if bearer is None else bearer.credentials)
+    act_as(Actor(who.key, request.scope["request_id"]))  # for the request's own task, and what it starts
+    return who
 
 
 Anyone = Annotated[Caller, Depends(caller)]
 
 
-def of_role(*roles: Role) -> Callable[[Caller], Awaitable[Caller]]:
-    """A door for these roles and admins; refuses with 403."""
+def of_scope(*any_of: Scope) -> Callable[[Caller], Awaitable[Caller]]:
+    """A door for keys with one of these scopes; refuses with 403."""
 
     async def door(who: Anyone) -> Caller:
-        require_role(who, *roles)
+        require_scope(who, *any_of)
         return who
 
     return door
 
 
-Admin = Annotated[Caller, Depends(of_role())]
-Pipeline = Annotated[Caller, Depends(of_role("pipeline"))]
-BrandTeam = Annotated[Caller, Depends(of_role("brand"))]
+Operator = Annotated[Caller, Depends(of_scope("operator"))]
+Admin = Annotated[Caller, Depends(of_scope("admin"))]
+Pipeline = Annotated[Caller, Depends(of_scope("inspect"))]
+Reviewer = Annotated[Caller, Depends(of_scope("inspect", "review"))]
+BrandTeam = Annotated[Caller, Depends(of_scope("references:read"))]
 
 
-def own_brand(brand: str, who: BrandTeam, running: Running) -> str:
-    """The id of the path's brand, which is there and the caller's; refuses with 404."""
-    named = brand_id(brand)
-    require_brand(who, named)
-    return running.store.brand(named).id
+def own_brand(request: Request, brand: str, who: Anyone, running: Running) -> str:
+    """The id of the path's brand, which is there and the caller's; refuses with 403 or 404.
+
+    Whatever its route does, reading takes `references:read`, and any other method `references:write`.
+    """
+    require_scope(who, "references:read" if request.method in ("GET", "HEAD") else "references:write")
+    return brand_of(who, brand_id(brand), running.store).id
 
 
 OwnBrand = Annotated[str, Depends(own_brand)]

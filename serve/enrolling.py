@@ -5,37 +5,50 @@ from collections.abc import Sequence
 from functools import partial
 
 from index.intake import TakenIn, take_in, take_in_once
+from index.keys import issue
 from index.reference_set import Status, Upload, brand_id, receive
-from index.store import Change, Claim
+from index.store import Brand, Change, Claim, Grant, Store
+from serve.auth import Caller, brand_of, require_scope
 from serve.form import UploadedFile
 from serve.schemas import (
     BrandRequest,
     BrandResponse,
     FileResponse,
-    KeyRequest,
-    KeyResponse,
     ReferenceResponse,
     ReferencesResponse,
     UploadResponse,
     WithdrawalResponse,
 )
 from serve.service import Service
-from vision.errors import Fault, FilesRefused, FormInvalid
+from vision.errors import Fault, FilesRefused
 
 KEPT = (Status.ACCEPTED, Status.NEAR_DUPLICATE)
 
 
-def put_brand(brand: str, body: BrandRequest, service: Service) -> BrandResponse:
-    """Create or rename a brand, and issue a key to its team when asked."""
-    stored = service.store.put_brand(brand_id(brand), body.name)
-    service.builder.changed(service.store.version())
-    key = service.keyring.issue("brand", stored.id) if body.issue_key else None
-    return BrandResponse.from_domain(stored, key)
+def put_brand(brand: str, body: BrandRequest, who: Caller, service: Service) -> BrandResponse:
+    """Create or rename a brand, and issue a key to its team when asked.
+
+    Which brands there are and whose they are is the operator's word: else whoever came first could take a name, and
+    asking for names would tell which are taken.
+    """
+    store, named = service.store, brand_id(brand)
+    if body.organisation is not None:
+        require_scope(who, "operator")
+    if not who.may("operator"):
+        brand_of(who, named, store)
+    stored = store.put_brand(named, body.name, body.organisation)
+    service.builder.changed(store.version())
+    return BrandResponse.from_domain(stored, team_key(stored, store) if body.issue_key else None)
 
 
-def brands(service: Service, only: str | None) -> list[BrandResponse]:
-    """All brands, or only one's own."""
-    return [BrandResponse.from_domain(brand) for brand in service.store.brands() if only in (None, brand.id)]
+def team_key(brand: Brand, store: Store) -> str:
+    """A new key for the team of one brand."""
+    return issue(store, Grant(brand.organisation, ("references:read", "references:write"), brand.id)).secret
+
+
+def brands(who: Caller, service: Service) -> list[BrandResponse]:
+    """The caller's own brands; to the operator, all."""
+    return [BrandResponse.from_domain(brand) for brand in service.store.brands() if who.tends(brand)]
 
 
 def enrol(brand: str, files: Sequence[UploadedFile], key: str | None, service: Service) -> str:
@@ -110,11 +123,3 @@ def withdrawn(brand: str, change: Change, service: Service) -> WithdrawalRespons
     """The change made, and soon in the gallery."""
     service.builder.changed(change.version)
     return WithdrawalResponse(brand=brand, version=change.version, withdrawn=change.count)
-
-
-def issue_key(body: KeyRequest, service: Service) -> KeyResponse:
-    """A new key; a brand's key is bound to a brand that is there, and no other key to any."""
-    if (body.role == "brand") != (body.brand is not None):
-        raise FormInvalid("`brand` goes with role 'brand', and only with it. Send both or neither.")
-    brand = None if body.brand is None else service.store.brand(brand_id(body.brand)).id
-    return KeyResponse(key=service.keyring.issue(body.role, brand), role=body.role, brand=brand)

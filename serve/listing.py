@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from index.reference_set import brand_id
+from serve.auth import Caller
 from serve.desk import Inspected
 from serve.form import Form, UploadedFile
 from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
@@ -44,10 +45,11 @@ def _is_unbranded(form: Form) -> bool:
     return said == "true"
 
 
-def inspect(listing: Listing, service: Service) -> InspectionResponse:
+def inspect(listing: Listing, who: Caller, service: Service) -> InspectionResponse:
     """Decide about the listing and put it on record: an answer that was given can be fetched again."""
     try:
-        inspected = service.desk.inspect(listing.files, listing.claimed_brand, listing.unbranded)
+        brands = searched(who, service)
+        inspected = service.desk.inspect(listing.files, listing.claimed_brand, listing.unbranded, brands)
     except GalleryDamaged:
         service.builder.distrust()
         raise
@@ -55,8 +57,18 @@ def inspect(listing: Listing, service: Service) -> InspectionResponse:
         service.canary.heard()
     response = respond(listing, inspected)
     with service.metrics.stage("record"):
-        service.store.put_inspection(response.id, response.model_dump_json(), inspected.evidence, listing.listing_id)
+        answer, evidence = response.model_dump_json(), inspected.evidence
+        service.store.put_inspection(
+            response.id, answer, evidence, listing.listing_id, organisation=who.organisation, within=who.brand
+        )
     return response
+
+
+def searched(who: Caller, service: Service) -> frozenset[str] | None:
+    """The brands that the caller's listings are held against; None for all."""
+    if who.may("inspect:all"):
+        return None
+    return frozenset(brand.id for brand in service.store.brands() if who.tends(brand))
 
 
 def respond(listing: Listing, inspected: Inspected) -> InspectionResponse:

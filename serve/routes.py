@@ -11,18 +11,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from serve import enrolling, listing
-from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, json_body
+from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, Reviewer, json_body
 from serve.form import FormLimits
 from serve.listing import Listing
-from serve.recorded import evidence_page
+from serve.recorded import evidence_page, evidence_to, inspection_of
 from serve.schemas import (
     BrandRequest,
     BrandResponse,
     BrandsResponse,
     HealthResponse,
     InspectionResponse,
-    KeyRequest,
-    KeyResponse,
     Problem,
     ReadyResponse,
     ReferencesResponse,
@@ -31,7 +29,7 @@ from serve.schemas import (
 )
 from serve.service import Running
 from serve.uploads import read_form
-from vision.errors import EvidenceAbsent, NotReady, StoreUnavailable
+from vision.errors import NotReady, StoreUnavailable
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {"model": Problem, "description": "A problem (RFC 9457); docs/api.md lists the codes."}
@@ -75,13 +73,13 @@ async def create_inspection(request: Request, running: Running, who: Pipeline) -
                 timeout_s=limits.body_timeout_s,
             ),
         )
-        return await running.inspections.run(partial(listing.inspect, Listing.of(form), running))
+        return await running.inspections.run(partial(listing.inspect, Listing.of(form), who, running))
 
 
 @router.get("/v1/inspections/{inspection}", response_model=InspectionResponse, tags=["inspections"])
-def read_inspection(inspection: str, running: Running, who: Pipeline) -> Response:
+def read_inspection(inspection: str, running: Running, who: Reviewer) -> Response:
     """An inspection as it was answered."""
-    return Response(running.store.inspection(inspection).verdict, media_type="application/json")
+    return Response(inspection_of(who, inspection, running.store).verdict, media_type="application/json")
 
 
 @router.get(
@@ -98,14 +96,12 @@ def read_inspection(inspection: str, running: Running, who: Pipeline) -> Respons
 def read_evidence(
     inspection: str,
     running: Running,
-    who: Pipeline,
+    who: Reviewer,
     form: Annotated[Literal["png", "html"], Query(alias="format")] = "png",
 ) -> Response:
     """The evidence of an inspection: a picture, or a page in one file."""
-    stored = running.store.inspection(inspection)
-    evidence = stored.evidence
-    if evidence is None:
-        raise EvidenceAbsent(f"inspection {inspection!r} found no mark to show. `evidence` in its answer is null then.")
+    stored = inspection_of(who, inspection, running.store)
+    evidence = evidence_to(who, stored, running.store)
     if form == "html":
         return HTMLResponse(evidence_page(stored.verdict, evidence), headers={CSP: ONLY_INLINE})
     return Response(evidence, media_type="image/png")
@@ -118,14 +114,14 @@ def read_evidence(
 def put_brand(
     brand: str, running: Running, who: Admin, body: Annotated[BrandRequest, Depends(json_body(BrandRequest))]
 ) -> BrandResponse:
-    """Create a brand or rename it; with `issue_key`, also make a key for its team."""
-    return enrolling.put_brand(brand, body, running)
+    """Create a brand (operator), or rename it; with `issue_key`, also make a key for its team."""
+    return enrolling.put_brand(brand, body, who, running)
 
 
 @router.get("/v1/brands", tags=["brands"])
 def read_brands(running: Running, who: BrandTeam) -> BrandsResponse:
-    """The brands: all to an admin, its own to a brand."""
-    return BrandsResponse(brands=enrolling.brands(running, who.brand))
+    """The caller's brands; to the operator, all."""
+    return BrandsResponse(brands=enrolling.brands(who, running))
 
 
 @router.post(
@@ -185,17 +181,6 @@ def delete_references(running: Running, brand: OwnBrand) -> WithdrawalResponse:
 def delete_reference(reference: str, running: Running, brand: OwnBrand) -> WithdrawalResponse:
     """Withdraw one reference."""
     return enrolling.withdraw(brand, reference, running)
-
-
-# --- keys ---------------------------------------------------------------------------------------
-
-
-@router.post("/v1/keys", status_code=201, tags=["keys"])
-def create_key(
-    running: Running, who: Admin, body: Annotated[KeyRequest, Depends(json_body(KeyRequest))]
-) -> KeyResponse:
-    """Issue a key, shown this once."""
-    return enrolling.issue_key(body, running)
 
 
 # --- health -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.reference_set import FileResult, Note, Status
-from index.store import Brand, Reference, Role
+from index.store import Brand, Reference
 from vision.verdict import Decision, Finding, Reason, ReasonCode, Verdict
 
 Box = tuple[float, float, float, float]  # x0 y0 x1 y1, fractions 0..1 of the photo
@@ -184,6 +184,7 @@ class BrandRequest(Wire):
 
     name: str | None = Field(None, min_length=1, max_length=200)  # as people write it; default: the id
     issue_key: bool = False  # also make a key for the brand's own team
+    organisation: str | None = None  # whose it is to be (operator); default: as it is, or the operator's
 
 
 class BrandResponse(Wire):
@@ -193,12 +194,20 @@ class BrandResponse(Wire):
     name: str
     references: int
     created_at: datetime
+    organisation: str
     key: str | None = None  # shown this once, when asked for
 
     @classmethod
     def from_domain(cls, brand: Brand, key: str | None = None) -> "BrandResponse":
         """As stored."""
-        return cls(brand=brand.id, name=brand.name, references=brand.references, created_at=brand.created, key=key)
+        return cls(
+            brand=brand.id,
+            name=brand.name,
+            references=brand.references,
+            created_at=brand.created,
+            organisation=brand.organisation,
+            key=key,
+        )
 
 
 class BrandsResponse(Wire):
@@ -282,21 +291,6 @@ class WithdrawalResponse(Wire):
     brand: str
     version: int
     withdrawn: int
-
-
-class KeyRequest(Wire):
-    """A key to issue."""
-
-    role: Role
-    brand: str | None = None  # of a brand key
-
-
-class KeyResponse(Wire):
-    """An issued key, shown this once: only its hash is kept."""
-
-    key: str
-    role: Role
-    brand: str | None
 
 
 # --- health -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 from vision.errors import Overloaded
@@ -33,8 +34,8 @@ class Workers:
             self.taken -= 1
 
     async def run(self, work: Callable[[], Answer]) -> Answer:
-        """Do the work on one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        """Do the work on one of the threads, in the caller's context: who acts, above all."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, copy_context().run, work)
 
     def close(self) -> None:
         """Let running jobs end and start no other."""

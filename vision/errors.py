@@ -221,6 +221,39 @@ class InspectionUnknown(InputRefused):
     status = 404
 
 
+class OrganisationNameInvalid(InputRefused):
+    """An organisation's id outside the accepted characters or length."""
+
+    code = "organisation_name_invalid"
+
+
+class OrganisationUnknown(InputRefused):
+    """An organisation that is not there."""
+
+    code = "organisation_unknown"
+    status = 404
+
+
+class IssuedKeyUnknown(InputRefused):
+    """The id of a key that the organisation was never issued."""
+
+    code = "issued_key_unknown"
+    status = 404
+
+
+class KeyEnded(InputRefused):
+    """A key to be rotated that opens nothing any more."""
+
+    code = "key_ended"
+    status = 409
+
+
+class GrantInvalid(InputRefused):
+    """A key to be made whose scopes, brand or times make no sense together."""
+
+    code = "grant_invalid"
+
+
 class FolderInvalid(InputRefused):
     """A folder of reference sets that cannot be enrolled."""
 
@@ -256,10 +289,24 @@ class KeyUnknown(InputRefused):
     status = 401
 
 
-class RoleForbidden(InputRefused):
-    """A key whose role may not call this endpoint."""
+class KeyExpired(InputRefused):
+    """A request with a key whose time is over."""
 
-    code = "role_forbidden"
+    code = "key_expired"
+    status = 401
+
+
+class KeyRevoked(InputRefused):
+    """A request with a key that was revoked."""
+
+    code = "key_revoked"
+    status = 401
+
+
+class ScopeMissing(InputRefused):
+    """A key that lacks the scope for what it asks."""
+
+    code = "scope_missing"
     status = 403
 
 

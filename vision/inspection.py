@@ -66,6 +66,12 @@ class Inspector:
         lettering = None if reader is None else Lettering(reader)
         return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector)
 
+    def over(self, references: References) -> "Inspector":
+        """The same, over other references."""
+        other = copy(self)
+        other.recogniser = self.recogniser.over(references)
+        return other
+
     def with_own(self, scores: Mapping[str, Sequence[GenuineScores]]) -> "Inspector":
         """The same, holding brands to these scores of their own where there are enough."""
         other = copy(self)

@@ -1,5 +1,6 @@
 """Nearest references of query vectors, as a gallery answers them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,3 +22,19 @@ class Neighbours:
             if brand and float(distance) < best.get(brand, np.inf):
                 best[brand] = float(distance)
         return dict(sorted(best.items(), key=lambda item: item[1]))
+
+
+def nearest_of(parts: Sequence[Neighbours], queries: int, k: int) -> Neighbours:
+    """The `k` nearest of `Q` queries among what several searches of them gave; equally near ones in their order."""
+    none = Neighbours(np.full((queries, k), np.inf, np.float32), *(np.full((queries, k), "", np.object_),) * 2)
+    distance = np.concatenate([part.distance for part in (*parts, none)], axis=1)  # [Q, all K]
+    order = np.argsort(distance, axis=1, kind="stable")[:, :k]
+
+    def ordered(labels: list[NDArray[np.object_]]) -> NDArray[np.object_]:
+        return np.take_along_axis(np.concatenate(labels, axis=1), order, axis=1)
+
+    return Neighbours(
+        np.take_along_axis(distance, order, axis=1),
+        ordered([*(part.reference for part in parts), none.reference]),
+        ordered([*(part.brand for part in parts), none.brand]),
+    )

@@ -5,6 +5,7 @@ geometry or, where there are too few local features, by appearance.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -108,8 +109,10 @@ class Recogniser:
         self._compared: WeakKeyDictionary[Template, NDArray[np.float32]] = WeakKeyDictionary()
 
     def over(self, references: References) -> "Recogniser":
-        """The same, over other references."""
-        return Recogniser(self.embedder, references, self.scorer, self.policy, self.comparator, self.detector)
+        """The same, over other references; what it knows of templates stays known."""
+        other = copy(self)
+        other.references = references
+        return other
 
     def hold(self, photo: Photo, brand: str) -> Recognition:
         """Hold a photo against one brand, whatever it shows; `BrandUnknown`."""

@@ -3,7 +3,6 @@
 from index.store.place import Place
 from index.store.records import (
     Action,
-    ApiKey,
     Brand,
     Change,
     Claim,
@@ -13,32 +12,39 @@ from index.store.records import (
     Receipt,
     Reference,
     Restoration,
-    Role,
     ScoreSet,
     SetVersion,
     Snapshot,
 )
 from index.store.schema import Migrated
 from index.store.store import Store, migrate
+from index.store.tenants import OPERATOR, SCOPES, Actor, ApiKey, AuditLine, Grant, Organisation, Scope, acting
 
 __all__ = [
+    "OPERATOR",
+    "SCOPES",
     "Action",
+    "Actor",
     "ApiKey",
+    "AuditLine",
     "Brand",
     "Change",
     "Claim",
     "Difference",
+    "Grant",
     "Held",
     "Inspection",
     "Migrated",
+    "Organisation",
     "Place",
     "Receipt",
     "Reference",
     "Restoration",
-    "Role",
+    "Scope",
     "ScoreSet",
     "SetVersion",
     "Snapshot",
     "Store",
+    "acting",
     "migrate",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, literal, select, update
 
 from index.reference_set import Addition
-from index.store import rows
+from index.store import rows, trail
 from index.store.records import Action, Change, Held, Reference, Restoration, SetVersion
 from index.store.tables import former, references, set_versions
 from vision.errors import ReferenceUnknown, VersionUnknown
@@ -133,3 +133,6 @@ def _note(
         brand, version, datetime.now(UTC), action, added, removed, connection.execute(count).scalar_one(), restored
     )
     connection.execute(insert(set_versions).values(vars(made)))
+    counts = f"version {version}: {added} added, {removed} removed"
+    words = counts if restored is None else f"{counts}, as of version {restored}"
+    trail.note_brand(connection, brand, f"references.{action}", words)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Role = Literal["pipeline", "brand", "admin"]
 Action = Literal["adopted", "added", "withdrawn", "restored"]  # adopted: it was there before versions were kept
 
 
@@ -17,6 +16,7 @@ class Brand:
     name: str  # as people write it
     created: datetime  # UTC
     references: int  # how many it has
+    organisation: str  # whose it is
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ class Inspection:
     listing_id: str | None
     verdict: str  # JSON text
     evidence: bytes | None  # PNG; None where no mark was found
+    organisation: str  # whose key made it
+    within: str | None  # brand that the key was narrowed to
 
 
 @dataclass(frozen=True)
@@ -129,15 +131,4 @@ class ScoreSet:
     made_from: str  # names the brand's references they were scored against
     photographs: int  # scored; several may count as one unit
     scores: tuple[float, ...]  # nonconformity, one an independent unit
-    created: datetime  # UTC
-
-
-@dataclass(frozen=True)
-class ApiKey:
-    """An issued key, known by its hash only."""
-
-    hash: str  # sha256 of the key, hex
-    role: Role
-    brand: str | None  # of a brand key
-    label: str
     created: datetime  # UTC

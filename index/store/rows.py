@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
 
 from index.reference_set import Addition
-from index.store.records import ApiKey, Brand, Reference, ScoreSet
-from index.store.tables import brands, former, genuine_scores, inspections, references, state
-from vision.errors import BrandUnknown
+from index.store.records import Brand, Reference, ScoreSet
+from index.store.tables import brands, former, genuine_scores, inspections, organisations, references, state
+from index.store.tenants import Organisation
+from vision.errors import BrandUnknown, OrganisationUnknown
 
 _CHUNK = 500
 
@@ -24,6 +25,23 @@ def next_version(connection: Connection) -> int:
     """Mark a change of brands or references."""
     connection.execute(update(state).values(version=state.c.version + 1))
     return version(connection)
+
+
+# --- organisations -------------------------------------------------------------------------------
+
+
+def find_organisation(connection: Connection, organisation: str) -> Organisation | None:
+    """One organisation, if there is it."""
+    row = connection.execute(select(organisations).where(organisations.c.id == organisation)).one_or_none()
+    return None if row is None else Organisation(**row._mapping)
+
+
+def known_organisation(connection: Connection, organisation: str) -> Organisation:
+    """One organisation; `OrganisationUnknown`."""
+    found = find_organisation(connection, organisation)
+    if found is None:
+        raise OrganisationUnknown(f"there is no organisation {organisation!r}; create it first, or correct its id")
+    return found
 
 
 # --- brands --------------------------------------------------------------------------------------
@@ -48,14 +66,15 @@ def known_brand(connection: Connection, brand: str) -> Brand:
     return found
 
 
-def add_brand(connection: Connection, brand: str, name: str) -> None:
-    """Enrol a brand."""
-    connection.execute(insert(brands).values(id=brand, name=name, created=datetime.now(UTC)))
+def add_brand(connection: Connection, brand: str, name: str, organisation: str) -> None:
+    """Enrol a brand, an organisation's."""
+    now = datetime.now(UTC)
+    connection.execute(insert(brands).values(id=brand, name=name, created=now, organisation=organisation))
 
 
-def rename_brand(connection: Connection, brand: str, name: str) -> None:
-    """Give an enrolled brand another name to show."""
-    connection.execute(update(brands).where(brands.c.id == brand).values(name=name))
+def change_brand(connection: Connection, brand: str, **values: str) -> None:
+    """Give an enrolled brand another name to show, or another organisation."""
+    connection.execute(update(brands).where(brands.c.id == brand).values(values))
 
 
 def _brands() -> Select[Any]:
@@ -64,7 +83,7 @@ def _brands() -> Select[Any]:
 
 
 def _brand_of(row: Row[Any]) -> Brand:
-    return Brand(row.id, row.name, row.created, row.references)
+    return Brand(row.id, row.name, row.created, row.references, row.organisation)
 
 
 # --- references ----------------------------------------------------------------------------------
@@ -158,7 +177,7 @@ def _scores_of(row: Row[Any]) -> ScoreSet:
     return ScoreSet(**dict(row._mapping) | {"scores": tuple(json.loads(row.scores))})
 
 
-# --- blobs and keys ------------------------------------------------------------------------------
+# --- blobs ---------------------------------------------------------------------------------------
 
 
 def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
@@ -177,8 +196,3 @@ def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """As many values at once as databases take in one IN list."""
     return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
-
-
-def key_of(row: Row[Any]) -> ApiKey:
-    """A key as stored."""
-    return ApiKey(row.hash, row.role, row.brand, row.label, row.created)

@@ -1,19 +1,23 @@
-"""The store: brands, references, inspections and keys. Acknowledged is durable."""
+"""The store: brands, references and inspections; what else it keeps is reached through it. Acknowledged is durable."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from index.reference_set import Addition
-from index.store import answers, faults, history, rows, schema
+from index.store import answers, faults, history, rows, schema, trail
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
+from index.store.keys import Keys
+from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
-from index.store.records import ApiKey, Brand, Change, Claim, Inspection, Receipt, Reference, Role, ScoreSet, Snapshot
-from index.store.tables import api_keys, inspections, state
+from index.store.records import Brand, Change, Claim, Inspection, Receipt, Reference, ScoreSet, Snapshot
+from index.store.tables import inspections, state
+from index.store.tenants import OPERATOR
+from index.store.trail import Trail
 from index.store.versions import Versions
 from vision.errors import BlobDamaged, InspectionUnknown
 
@@ -31,6 +35,7 @@ class Store:
         self._database, self._blobs = database, blobs
         self._id = schema.prepare(database)
         self.versions = Versions(database)
+        self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
@@ -68,15 +73,19 @@ class Store:
 
     # --- brands and references -------------------------------------------------------------------
 
-    def put_brand(self, brand: str, name: str | None = None) -> Brand:
-        """Enrol a brand by its id, or rename one that is; the same again changes nothing."""
+    def put_brand(self, brand: str, name: str | None = None, organisation: str | None = None) -> Brand:
+        """Enrol a brand by its id (the operator's, if none is named), or rename or hand over one that is.
+
+        The same again changes nothing. Errors: `OrganisationUnknown`.
+        """
         with self._database.writing() as connection:
+            if organisation is not None:
+                rows.known_organisation(connection, organisation)
             known = rows.find_brand(connection, brand)
             if known is None:
-                rows.add_brand(connection, brand, name or brand)
-            elif name is not None and name != known.name:
-                rows.rename_brand(connection, brand, name)
-            else:
+                rows.add_brand(connection, brand, name or brand, organisation or OPERATOR)
+                trail.note_brand(connection, brand, "brand.created", name or brand)
+            elif not _change_brand(connection, known, name, organisation):
                 return known
             rows.next_version(connection)
             return rows.known_brand(connection, brand)
@@ -191,6 +200,7 @@ class Store:
             for each in scores:
                 rows.known_brand(connection, each.brand)
                 rows.replace_scores(connection, each)
+                trail.note_brand(connection, each.brand, "scores.kept", f"{len(each.scores)} of {each.source}")
             version = rows.next_version(connection) if scores else rows.version(connection)
         return Change(version, len(scores))
 
@@ -204,18 +214,27 @@ class Store:
         with self._database.writing() as connection:
             if brand is not None:
                 rows.known_brand(connection, brand)
+            had = {each.brand for each in rows.all_scores(connection)}
             count = rows.remove_scores(connection, brand)
+            for each in sorted(had) if brand is None else had & {brand}:
+                trail.note_brand(connection, each, "scores.forgotten")
             version = rows.next_version(connection) if count else rows.version(connection)
         return Change(version, count)
 
     # --- inspections -----------------------------------------------------------------------------
 
     def put_inspection(
-        self, inspection_id: str, verdict: str, evidence: bytes | None = None, listing_id: str | None = None
+        self,
+        inspection_id: str,
+        verdict: str,
+        evidence: bytes | None = None,
+        listing_id: str | None = None,
+        organisation: str = OPERATOR,
+        within: str | None = None,
     ) -> Inspection:
-        """Keep a verdict (JSON text) and its evidence picture (PNG)."""
-        made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence)
-        row = {"id": made.id, "created": made.created, "listing_id": listing_id, "verdict": verdict}
+        """Keep an organisation's verdict (JSON text) and its evidence picture (PNG)."""
+        made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence, organisation, within)
+        row = {name: value for name, value in vars(made).items() if name != "evidence"}
         sha256 = None if evidence is None else name_of(evidence)
         blobs = [] if evidence is None or sha256 is None else [(sha256, evidence)]
         self._blobs.put_all(blobs)
@@ -232,31 +251,7 @@ class Store:
         if row is None:
             raise InspectionUnknown(f"inspection {inspection_id!r} is unknown; use an id that an inspection answered")
         evidence = None if row.evidence_sha256 is None else self._blobs.read(row.evidence_sha256)
-        return Inspection(row.id, row.created, row.listing_id, row.verdict, evidence)
-
-    # --- keys ------------------------------------------------------------------------------------
-
-    def put_key(self, key_hash: str, role: Role, brand: str | None = None, label: str = "") -> ApiKey:
-        """Accept a key from now on, known by its sha256; the same again replaces its rights. `BrandUnknown`."""
-        key = ApiKey(key_hash, role, brand, label, datetime.now(UTC))
-        with self._database.writing() as connection:
-            if brand is not None:
-                rows.known_brand(connection, brand)
-            connection.execute(delete(api_keys).where(api_keys.c.hash == key_hash))
-            connection.execute(insert(api_keys).values(vars(key)))
-        return key
-
-    def key(self, key_hash: str) -> ApiKey | None:
-        """The key with this hash, if one was accepted."""
-        with self._database.reading() as connection:
-            row = connection.execute(select(api_keys).where(api_keys.c.hash == key_hash)).one_or_none()
-        return None if row is None else rows.key_of(row)
-
-    def keys(self) -> tuple[ApiKey, ...]:
-        """All keys, oldest first."""
-        with self._database.reading() as connection:
-            query = select(api_keys).order_by(api_keys.c.created, api_keys.c.hash)
-            return tuple(rows.key_of(row) for row in connection.execute(query))
+        return Inspection(row.id, row.created, row.listing_id, row.verdict, evidence, row.organisation, row.within)
 
     # --- how it writes ---------------------------------------------------------------------------
 
@@ -274,6 +269,21 @@ class Store:
             for sha256 in unnamed:
                 self._blobs.erase(sha256)
         return len(unnamed)
+
+
+def _change_brand(connection: Connection, known: Brand, name: str | None, organisation: str | None) -> bool:
+    """Rename a brand, or hand it over; gives whether there was anything to do."""
+    changed = False
+    if name is not None and name != known.name:
+        rows.change_brand(connection, known.id, name=name)
+        trail.note_brand(connection, known.id, "brand.renamed", name)
+        changed = True
+    if organisation is not None and organisation != known.organisation:
+        trail.note_brand(connection, known.id, "brand.given", f"to {organisation}")  # the last its old one reads of it
+        rows.change_brand(connection, known.id, organisation=organisation)
+        trail.note_brand(connection, known.id, "brand.taken", f"from {known.organisation}")
+        changed = True
+    return changed
 
 
 def migrate(place: Place) -> schema.Migrated:

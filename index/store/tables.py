@@ -19,7 +19,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 4  # the number of the last revision under `migrations`, which says how the one before becomes this
+from index.store.tenants import OPERATOR
+
+SCHEMA_VERSION = 5  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -52,12 +54,27 @@ state = Table(
     Column("version", Integer, nullable=False),  # of brands, references and scores; grows with every change
 )
 
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", _BRAND, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+
+def _owner(index: bool = False) -> Column[str]:
+    """The organisation that a row belongs to. Organisations are never removed."""
+    return Column("organisation", _BRAND, nullable=False, server_default=OPERATOR, index=index)
+
+
 brands = Table(
     "brands",
     metadata,
     Column("id", _BRAND, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("created", UtcDateTime, nullable=False),
+    _owner(index=True),
 )
 
 
@@ -117,16 +134,38 @@ inspections = Table(
     Column("listing_id", Text, nullable=True, index=True),
     Column("verdict", Text, nullable=False),
     Column("evidence_sha256", String(64), nullable=True, index=True),
+    _owner(),  # of the key that it was made with
+    Column("within", _BRAND, nullable=True),  # brand that the key was narrowed to
 )
 
-api_keys = Table(
-    "api_keys",
+access_keys = Table(
+    "access_keys",
     metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("role", String(16), nullable=False),
+    Column("id", String(16), primary_key=True),  # part of the key, and no secret
+    Column("hash", String(64), nullable=False),
+    Column("organisation", _BRAND, ForeignKey("organisations.id"), nullable=False, index=True),
+    Column("scopes", Text, nullable=False),  # with spaces between
     Column("brand", _BRAND, ForeignKey("brands.id"), nullable=True),
     Column("label", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=True),
+    Column("revoked", UtcDateTime, nullable=True),
+    Column("replaced_by", String(16), nullable=True),
+)
+
+audit_log = Table(
+    "audit_log",  # triggers refuse to change or remove its rows
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("organisation", _BRAND, ForeignKey("organisations.id"), nullable=False),
+    Column("number", Integer, nullable=False),  # within the organisation, without gaps
+    Column("at", UtcDateTime, nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("request", String(64), nullable=True),
+    UniqueConstraint("organisation", "number"),
 )
 
 genuine_scores = Table(

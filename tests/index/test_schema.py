@@ -2,12 +2,13 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from index.store import Place, Store, migrate, schema
+from index.store import OPERATOR, Grant, Place, Scope, Store, migrate, schema
 from index.store.blobs import name_of
 from index.store.database import Database
 from index.store.folder_blobs import FolderBlobs
@@ -48,9 +49,12 @@ def test_a_folder_of_an_older_release_is_brought_up_to_date_without_loss(dump: P
         assert [(r.brand, r.sha256) for r in store.references()] == [(b, a.sha256) for b, a in expected]
         assert [store.blob(r.sha256) for r in store.references()] == [addition.data for _, addition in expected]
         assert store.inspection("inspection-1").evidence == b"picture"
-        key = store.key("0" * 64)
+        key = store.keys.find("0" * 16)
         assert key is not None
-        assert (key.role, key.brand, key.label) == ("brand", "acme", "their team")
+        rights: tuple[Scope, ...] = ("references:read", "references:write")
+        assert key.grant == Grant(OPERATOR, rights, "acme", "their team")
+        assert (key.hash, key.is_over(datetime.now(UTC))) == ("0" * 64, False)
+        assert {brand.organisation for brand in store.brands()} == {store.inspection("inspection-1").organisation}
         assert [s.scores for s in store.scores()] == ([] if dump.stem == "schema1" else [(0.1, 0.2)])
         assert store.version() == (5 if dump.stem == "schema1" else 6)
         assert [(v.version, v.action, v.held) for v in store.versions.of("acme")] == [(store.version(), "adopted", 1)]
@@ -82,6 +86,17 @@ def test_the_migrations_make_the_tables_that_the_program_uses(place: Place) -> N
     database.close()
     assert ours == []
     assert revision == f"{SCHEMA_VERSION:04d}"
+
+
+def test_the_revisions_have_one_head() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    scripts = Path(schema.__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [f"{SCHEMA_VERSION:04d}"]
 
 
 def test_another_database_is_migrated_only_when_asked_for(empty: Place) -> None:

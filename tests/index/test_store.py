@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.reference_set import Addition, admit
-from index.store import Place, Store
+from index.store import OPERATOR, Grant, Place, Store
 from index.store.database import Database
 from index.store.folder_blobs import FolderBlobs
 from tests.index.pictures import additions, photo, upload
@@ -83,7 +83,7 @@ def test_versions_grow_with_changes_only(store: Store) -> None:
     assert versions == sorted(set(versions))
     assert store.put_references("acme", ()).version == store.withdraw_all("acme").version == versions[-1]
     store.put_inspection("1", "{}")
-    store.put_key("hash", "admin")
+    store.keys.add("key", "hash", Grant(OPERATOR, ("admin",)))
     assert store.version() == versions[-1]
 
 
@@ -121,14 +121,11 @@ def test_what_is_unknown_is_named(store: Store) -> None:
         store.references("nobody")
     with pytest.raises(BrandUnknown):
         store.withdraw_all("nobody")
-    with pytest.raises(BrandUnknown):
-        store.put_key("hash", "brand", "nobody")
     store.put_brand("acme")
     with pytest.raises(ReferenceUnknown, match="no reference '123'"):
         store.withdraw("acme", "123")
     with pytest.raises(InspectionUnknown):
         store.inspection("1")
-    assert store.key("hash") is None
 
 
 def test_an_altered_blob_is_named(store: Store, tmp_path: Path) -> None:
@@ -167,16 +164,6 @@ def test_inspections_are_kept_with_their_evidence(store: Store) -> None:
     assert store.inspection("1") == with_picture
     assert store.inspection("2") == without
     assert (with_picture.evidence, with_picture.listing_id, without.evidence) == (b"picture", "L-7", None)
-
-
-def test_keys_are_kept_by_hash_and_replaced(store: Store) -> None:
-    store.put_brand("acme")
-    store.put_key("hash", "brand", "acme", "their team")
-    key = store.key("hash")
-    assert key is not None
-    assert (key.hash, key.role, key.brand, key.label) == ("hash", "brand", "acme", "their team")
-    replaced = store.put_key("hash", "admin")
-    assert store.keys() == (replaced,)
 
 
 def test_everything_is_there_after_opening_again(store: Store, place: Place) -> None:

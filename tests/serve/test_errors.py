@@ -95,19 +95,38 @@ def uploaded(stage: Stage, seed: int) -> httpx.Response:
     return stage.admin.post("/v1/brands/acme/references", files=upload, headers={"Idempotency-Key": "mine"})
 
 
+def over(stage: Stage, how: str) -> str:
+    """A key that opens nothing any more."""
+    issued = stage.admin.post("/v1/keys", json={"scopes": ["review"]}).json()
+    path = f"/v1/keys/{issued['id']}"
+    ended = stage.admin.delete(path) if how == "revoke" else rotated_at_once(stage, path)
+    assert ended.status_code in (200, 201)
+    key: str = issued["key"]
+    return key
+
+
+def rotated_at_once(stage: Stage, path: str) -> httpx.Response:
+    return stage.admin.post(f"{path}/rotate", json={"overlap_hours": 0})
+
+
 PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "key_missing": lambda stage: with_key(stage, None),
     "key_unknown": lambda stage: with_key(stage, "ts_admin_guessed"),
-    "role_forbidden": lambda stage: with_key(stage, PIPELINE_KEY),
+    "key_expired": lambda stage: with_key(stage, over(stage, "rotate")),
+    "key_revoked": lambda stage: with_key(stage, over(stage, "revoke")),
+    "scope_missing": lambda stage: with_key(stage, PIPELINE_KEY),
     "route_unknown": lambda stage: stage.admin.get("/v2"),
     "brand_unknown": lambda stage: stage.admin.get("/v1/brands/nobody/references"),
     "reference_unknown": lambda stage: stage.admin.delete("/v1/brands/acme/references/x"),
     "version_unknown": lambda stage: stage.admin.get("/v1/brands/acme/versions/99"),
     "inspection_unknown": lambda stage: stage.admin.get("/v1/inspections/x"),
+    "organisation_unknown": lambda stage: stage.admin.get("/v1/audit?organisation=nobody"),
+    "issued_key_unknown": lambda stage: stage.admin.delete("/v1/keys/x"),
     "evidence_absent": lambda stage: stage.admin.get(
         f"/v1/inspections/{stage.inspect(pictures.plain(64, 64)).json()['id']}/evidence"
     ),
     "method_not_allowed": lambda stage: stage.admin.delete("/v1/brands"),
+    "key_ended": lambda stage: stage.admin.post(f"/v1/keys/{over(stage, 'revoke')[3:15]}/rotate"),
     "body_timeout": lambda stage: stage.admin.post("/v1/inspections", content=slow_body(), headers=FORM),
     "body_too_large": lambda stage: stage.inspect(b"x" * 290_000, b"x" * 290_000),
     "file_too_large": lambda stage: stage.inspect(b"x" * 300_001),
@@ -117,6 +136,8 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "idempotency_key_reused": lambda stage: [uploaded(stage, number) for number in (2, 3)][-1],
     "request_invalid": lambda stage: stage.admin.put("/v1/brands/acme", json={"name": 1, "colour": "red"}),
     "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
+    "organisation_name_invalid": lambda stage: stage.admin.put("/v1/organisations/_"),
+    "grant_invalid": lambda stage: stage.admin.post("/v1/keys", json={"scopes": []}),
     "files_refused": lambda stage: stage.inspect(b"x"),
     "internal": lambda stage: broken(stage, lambda: stage.inspect(pictures.photo(1))),
     "overloaded": overloaded,
