@@ -21,6 +21,7 @@ from serve.batching import BatchingEmbedder
 from serve.builder import Builder
 from serve.canary import Canary
 from serve.desk import Desk, Snapshot
+from serve.doors import described
 from serve.metrics import Metrics
 from serve.observer import Observer
 from serve.routes import router
@@ -93,9 +94,9 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
         title="Touchstone", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.failed_start = None
-    app.include_router(router)
+    app.include_router(described(router))
     for routes in (version_routes, key_routes, organisation_routes, audit_routes):
-        app.include_router(routes.router)
+        app.include_router(described(routes.router))
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)
     return app

@@ -1,10 +1,11 @@
 """What a request passes before its route: who calls, for which brand, with what body."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Request, Security
+from fastapi import APIRouter, Depends, Request, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -67,15 +68,38 @@ def own_brand(request: Request, brand: str, who: Anyone, running: Running) -> st
 OwnBrand = Annotated[str, Depends(own_brand)]
 
 
-def json_body(model: type[Body]) -> Callable[[Request, Running], Awaitable[Body]]:
-    """The body as `model`; an empty one is the model's defaults. Refuses with 413 or 422."""
+class JsonBody(Generic[Body]):
+    """A door that reads the body as a model; an empty one is the model's defaults. Refuses with 413 or 422.
 
-    async def read(request: Request, running: Running) -> Body:
+    Read here and not by the framework, which would hold a body of any size before it asked who calls.
+    """
+
+    def __init__(self, model: type[Body]) -> None:
+        self.model = model
+
+    async def __call__(self, request: Request, running: Running) -> Body:
+        """Read it."""
         limits = running.settings.limits
         body = await read_body(request, limits.json_bytes, limits.body_timeout_s)
         try:
-            return model.model_validate_json(body or b"{}")
+            return self.model.model_validate_json(body or b"{}")
         except ValidationError as error:
             raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
 
-    return read
+    def described(self) -> dict[str, Any]:
+        """As OpenAPI describes it."""
+        schema = self.model.model_json_schema()
+        return {"required": "required" in schema, "content": {"application/json": {"schema": schema}}}
+
+
+json_body = JsonBody
+
+
+def described(router: APIRouter) -> APIRouter:
+    """The router, the bodies that are read here put into its OpenAPI: the framework knows nothing of them."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            for door in route.dependant.dependencies:
+                if isinstance(door.call, JsonBody):
+                    route.openapi_extra = {**(route.openapi_extra or {}), "requestBody": door.call.described()}
+    return router
