@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from cli import benchmark, calibrate, console, demo, enroll, evaluate, export, inspect, migrate, serve, train, versions
+from cli import (
+    audit,
+    benchmark,
+    calibrate,
+    console,
+    demo,
+    enroll,
+    evaluate,
+    export,
+    inspect,
+    keys,
+    migrate,
+    organisations,
+    serve,
+    train,
+    versions,
+)
 from vision.errors import TouchstoneError
 from vision.version import version
 
@@ -44,8 +60,10 @@ def options(debug: Debug = False, show_version: Version = False) -> None:
     _debug.set(debug)
 
 
-for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate, versions):
+for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate, versions, audit):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
+for several in (organisations, keys):
+    app.add_typer(several.group)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

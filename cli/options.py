@@ -31,6 +31,10 @@ Alpha = Annotated[
     float, typer.Option("--alpha", min=0.0001, max=0.5, help="Share of genuine listings that may be flagged.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for machines on stdout instead of a table.")]
+OfOrganisation = Annotated[
+    str | None,
+    typer.Option("--organisation", help="Whose; every one, or the operator for what is made, if left out."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Write over results that are already there.")]
 
 DEFAULT_DATA_DIR = Path("data")
