@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from index.look import Look, differing_bits, look_at
+import numpy as np
+from numpy.typing import NDArray
+
+from index.look import Look, look_at
+from index.metadata import NOTHING, Metadata
 from vision.errors import BrandNameInvalid, InputRefused
 from vision.photo import PhotoLimits, decode
 
@@ -33,6 +37,8 @@ class Note(StrEnum):
 
     SMALL = "small"
     BLURRED = "blurred"
+    NO_MARK = "no_mark"  # nothing in it that a mark could be
+    OTHER_BRAND = "other_brand"  # it shows the mark of another brand that is enrolled, which its owner knows
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Upload:
     data: bytes = field(repr=False)
     look: Look | None
     fault: InputRefused | None
+    metadata: Metadata = NOTHING
+    doubts: tuple["Note", ...] = ()  # beyond those that its look raises
 
 
 class Known(Protocol):
@@ -72,6 +80,7 @@ class Addition:
     name: str
     look: Look
     data: bytes = field(repr=False)
+    metadata: Metadata = NOTHING
 
     @property
     def sha256(self) -> str:
@@ -126,46 +135,75 @@ def reference_id(sha256: str) -> str:
     return sha256[:16]
 
 
-def receive(name: str, data: bytes, limits: PhotoLimits = PhotoLimits()) -> Upload:
+def receive(name: str, data: bytes, limits: PhotoLimits = PhotoLimits(), metadata: Metadata = NOTHING) -> Upload:
     """Decode and measure one file. What is wrong with it is kept in `fault`, not raised."""
     try:
-        return Upload(name, data, look_at(decode(data, limits)), None)
+        return Upload(name, data, look_at(decode(data, limits)), None, metadata)
     except InputRefused as fault:
-        return Upload(name, data, None, fault)
+        return Upload(name, data, None, fault, metadata)
 
 
 def admit(existing: Sequence[Known], uploads: Sequence[Upload]) -> Admission:
     """Judge files against the set and against one another, all together, in the order sent."""
-    known: list[Known] = list(existing)
+    known = _KnownSet(existing, len(uploads))
     results, additions = [], []
     for upload in uploads:
         result = _judge(known, upload)
         results.append(result)
         if upload.look is not None and result.status in (Status.ACCEPTED, Status.NEAR_DUPLICATE):
-            addition = Addition(reference_id(upload.look.sha256), upload.name, upload.look, upload.data)
+            addition = Addition(
+                reference_id(upload.look.sha256), upload.name, upload.look, upload.data, upload.metadata
+            )
             additions.append(addition)
-            known.append(addition)
+            known.add(addition)
     return Admission(tuple(results), tuple(additions))
 
 
-def _judge(known: Sequence[Known], upload: Upload) -> FileResult:
+class _KnownSet:
+    """References to judge by: thousands are looked through for each of thousands of files."""
+
+    def __init__(self, existing: Sequence[Known], room: int) -> None:
+        self._ids: list[str] = []
+        self._by_sha256: dict[str, str] = {}
+        self._fingerprints = np.zeros(len(existing) + room, np.uint64)
+        for each in existing:
+            self.add(each)
+
+    def add(self, known: Known) -> None:
+        """One more."""
+        self._fingerprints[len(self._ids)] = known.fingerprint
+        self._ids.append(known.id)
+        self._by_sha256.setdefault(known.sha256, known.id)
+
+    def same(self, sha256: str) -> str | None:
+        """The id of the one with these bytes."""
+        return self._by_sha256.get(sha256)
+
+    def resembling(self, fingerprint: int) -> str | None:
+        """The one that looks most like this, the first of equals, if any is within `NEAR_DUPLICATE_BITS`."""
+        place = nearest(self._fingerprints[: len(self._ids)], fingerprint)
+        return None if place is None else self._ids[place]
+
+
+def nearest(fingerprints: NDArray[np.uint64], fingerprint: int) -> int | None:
+    """Place of the fingerprint `[N]` nearest to this one, if it is within `NEAR_DUPLICATE_BITS`."""
+    if not len(fingerprints):
+        return None
+    apart = np.bitwise_count(fingerprints ^ np.uint64(fingerprint))
+    place = int(np.argmin(apart))
+    return place if apart[place] <= NEAR_DUPLICATE_BITS else None
+
+
+def _judge(known: _KnownSet, upload: Upload) -> FileResult:
     look = upload.look
-    if look is None:
+    if look is None or upload.fault is not None:
         return FileResult(upload.name, Status.REFUSED, None, fault=upload.fault)
-    same = next((k.id for k in known if k.sha256 == look.sha256), None)
+    same = known.same(look.sha256)
     if same is not None:
         return FileResult(upload.name, Status.DUPLICATE, same)
-    alike = _resembling(known, look.fingerprint)
+    alike = known.resembling(look.fingerprint)
     status = Status.ACCEPTED if alike is None else Status.NEAR_DUPLICATE
-    return FileResult(upload.name, status, reference_id(look.sha256), alike, _notes(look))
-
-
-def _resembling(known: Sequence[Known], fingerprint: int) -> str | None:
-    """The known reference that looks most like this, if any is within `NEAR_DUPLICATE_BITS`."""
-    nearest = min(known, key=lambda k: differing_bits(k.fingerprint, fingerprint), default=None)
-    if nearest is None or differing_bits(nearest.fingerprint, fingerprint) > NEAR_DUPLICATE_BITS:
-        return None
-    return nearest.id
+    return FileResult(upload.name, status, reference_id(look.sha256), alike, (*_notes(look), *upload.doubts))
 
 
 def _notes(look: Look) -> tuple[Note, ...]:

@@ -1,4 +1,7 @@
-"""A reference set as one zip: its photos as uploaded, and a manifest that says what each is."""
+"""A reference set as one zip: its photos as uploaded, a manifest that says what each is, and a table of metadata.
+
+What was written can be uploaded again as it is.
+"""
 
 import io
 import json
@@ -7,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from index import metadata
 from index.store import Held, Reference, Store
 from vision.errors import BlobDamaged
 
-MANIFEST = "manifest.json"
+MANIFEST, METADATA = "manifest.json", "metadata.json"
 _SUFFIXES = {"jpeg": "jpg"}  # of a format, where they differ
 _MODE = 0o644 << 16  # as zip files keep a file's rights
 
@@ -48,6 +52,8 @@ def archive(store: Store, brand: str, version: int, held: Sequence[Held]) -> Ite
             fault = _add(zipped, file, reference, store, each.withdrawn)
             told.append(_told(reference) | ({"file": file} if fault is None else {"file": None, "left_out": fault}))
             yield outlet.taken()
+        described = [{"file": each["file"]} | each["metadata"] for each in told if each["file"] is not None]
+        zipped.writestr(_entry(METADATA, datetime.now(UTC)), json.dumps(described, indent=1, ensure_ascii=False))
         manifest = {"brand": brand, "version": version, "references": told}
         zipped.writestr(_entry(MANIFEST, datetime.now(UTC)), json.dumps(manifest, indent=1, ensure_ascii=False))
     yield outlet.taken()
@@ -81,4 +87,5 @@ def _told(reference: Reference) -> dict[str, Any]:
         "width": reference.width,
         "height": reference.height,
         "added_at": reference.added.isoformat(),
+        "metadata": metadata.told(reference.metadata),
     }

@@ -15,7 +15,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
 from index.store import Store
-from serve import audit_routes, key_routes, organisation_routes, problems, version_routes
+from serve import audit_routes, key_routes, organisation_routes, problems, upload_routes, version_routes
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
 from serve.builder import Builder
@@ -95,7 +95,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(described(router))
-    for routes in (version_routes, key_routes, organisation_routes, audit_routes):
+    for routes in (upload_routes, version_routes, key_routes, organisation_routes, audit_routes):
         app.include_router(described(routes.router))
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)

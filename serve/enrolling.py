@@ -6,10 +6,12 @@ from functools import partial
 
 from index.intake import TakenIn, take_in, take_in_once
 from index.keys import issue
+from index.metadata import FIELDS, Metadata, read
+from index.metadata_table import read_table
 from index.reference_set import Status, Upload, brand_id, receive
 from index.store import Brand, Change, Claim, Grant, Store
 from serve.auth import Caller, brand_of, require_scope
-from serve.form import UploadedFile
+from serve.form import Form
 from serve.schemas import (
     BrandRequest,
     BrandResponse,
@@ -20,8 +22,9 @@ from serve.schemas import (
     WithdrawalResponse,
 )
 from serve.service import Service
-from vision.errors import Fault, FilesRefused
+from vision.errors import Fault, FilesRefused, MetadataInvalid
 
+TABLE = "table"  # part of the form: metadata, a row a file
 KEPT = (Status.ACCEPTED, Status.NEAR_DUPLICATE)
 
 
@@ -51,17 +54,18 @@ def brands(who: Caller, service: Service) -> list[BrandResponse]:
     return [BrandResponse.from_domain(brand) for brand in service.store.brands() if who.tends(brand)]
 
 
-def enrol(brand: str, files: Sequence[UploadedFile], key: str | None, service: Service) -> str:
+def enrol(brand: str, form: Form, key: str | None, service: Service) -> str:
     """Judge all files together and keep what is admitted; the `UploadResponse` as JSON tells what is wrong with others.
 
     An upload that came before with the same key is answered as it was then, and not done again.
-    Errors: `FilesRefused` when nothing can be used, `IdempotencyKeyReused`.
+    Errors: `FilesRefused` when nothing can be used, `MetadataInvalid`, `IdempotencyKeyReused`.
     """
-    claim = None if key is None else Claim(key, digest(files))
+    claim = None if key is None else Claim(key, digest(form))
     answered = None if claim is None else service.store.answer(brand, claim)
     if answered is not None:
         return answered
-    received = [receive(file.name, file.data, service.desk.limits) for file in files]
+    said = described(form)
+    received = [receive(f.name, f.data, service.desk.limits, m) for f, m in zip(form.files, said, strict=True)]
     refuse_all_bad(received)
     if claim is None:
         answer = uploaded(brand, take_in(service.store, brand, received))
@@ -71,13 +75,34 @@ def enrol(brand: str, files: Sequence[UploadedFile], key: str | None, service: S
     return answer
 
 
-def digest(files: Sequence[UploadedFile]) -> str:
-    """Names an upload by all that was sent: its files with their names, in their order."""
+def digest(form: Form) -> str:
+    """Names an upload by all that was sent: its files with their names, in their order, and what is said of them."""
     whole = hashlib.sha256()
-    for file in files:
+    for file in (*form.files, *form.documents.values()):
         for part in (file.name.encode(), file.data):
             whole.update(hashlib.sha256(part).digest())
+    if form.fields:
+        whole.update(repr(sorted(form.fields.items())).encode())
     return whole.hexdigest()
+
+
+def described(form: Form) -> list[Metadata]:
+    """What is said of each file: by the table's row, and where that says nothing by the form's fields.
+
+    Errors: `MetadataInvalid` with all that is wrong.
+    """
+    default, wrong = read({name: form.fields[name] for name in FIELDS if name in form.fields})
+    faults = [("form", fault) for fault in wrong]
+    names = [file.name for file in form.files]
+    found = [Metadata()] * len(names)
+    if TABLE in form.documents:
+        try:
+            found = read_table(form.documents[TABLE].name, form.documents[TABLE].data).of(names)
+        except MetadataInvalid as fault:
+            faults += fault.faults
+    if faults:
+        raise MetadataInvalid(faults)
+    return [each.over(default) for each in found]
 
 
 def uploaded(brand: str, taken: TakenIn) -> str:

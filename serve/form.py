@@ -25,6 +25,8 @@ class FormLimits:
     max_body_bytes: int
     max_field_bytes: int
     timeout_s: float
+    document_fields: Collection[str] = ()  # small files that are no photos
+    max_document_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Form:
 
     files: tuple[UploadedFile, ...]
     fields: Mapping[str, str]
+    documents: Mapping[str, UploadedFile] = field(default_factory=dict)
 
 
 class FormReader:
@@ -50,6 +53,7 @@ class FormReader:
         self.limits = limits
         self.files: list[UploadedFile] = []
         self.fields: dict[str, str] = {}
+        self.documents: dict[str, UploadedFile] = {}
         self.ended = False
         self.part = Part()
         try:
@@ -82,7 +86,7 @@ class FormReader:
             raise FormInvalid("the form ends before its last boundary. Send the whole body.")
         if not self.files:
             raise FormInvalid(f"the form holds no file. Send at least one part named {self.limits.files_field!r}.")
-        return Form(tuple(self.files), dict(self.fields))
+        return Form(tuple(self.files), dict(self.fields), dict(self.documents))
 
     def begin(self) -> None:
         """A part starts."""
@@ -97,10 +101,10 @@ class FormReader:
                 raise TooManyFiles(
                     f"the form holds more than {limits.max_files} files, the limit. Send the rest in another request."
                 )
-        elif part.field not in limits.text_fields:
-            known = ", ".join([limits.files_field, *limits.text_fields])
+        elif part.field not in (*limits.text_fields, *limits.document_fields):
+            known = ", ".join([limits.files_field, *limits.text_fields, *limits.document_fields])
             raise FormInvalid(f"the form has a part named {part.field[:MAX_NAME]!r}. Known parts: {known}.")
-        elif part.field in self.fields:
+        elif part.field in self.fields or part.field in self.documents:
             raise FormInvalid(f"the form has {part.field!r} twice. Send it once.")
 
     def hold(self, data: bytes, start: int, end: int) -> None:
@@ -108,11 +112,14 @@ class FormReader:
         size = len(self.part.content) + end - start
         if self.part.field == self.limits.files_field:
             self.refuse_file(size)
-        elif size > self.limits.max_field_bytes:
-            raise FormInvalid(
-                f"{self.part.field!r} is longer than {self.limits.max_field_bytes} bytes, the limit. Shorten it."
-            )
+        elif size > (most := self.most(self.part.field)):
+            raise FormInvalid(f"{self.part.field!r} is longer than {most} bytes, the limit. Shorten it.")
         self.part.content += data[start:end]
+
+    def most(self, name: str) -> int:
+        """Bytes that a part which is no photo may have."""
+        is_document = name in self.limits.document_fields
+        return self.limits.max_document_bytes if is_document else self.limits.max_field_bytes
 
     def refuse_file(self, size: int) -> None:
         """Refuse a file over its limit, by name."""
@@ -128,6 +135,8 @@ class FormReader:
         part = self.part
         if part.field == self.limits.files_field:
             self.files.append(UploadedFile(part.name or f"file-{len(self.files) + 1}", bytes(part.content)))
+        elif part.field in self.limits.document_fields:
+            self.documents[part.field] = UploadedFile(part.name or part.field, bytes(part.content))
         else:
             self.fields[part.field] = text(part.content, part.field)
         self.part = Part()

@@ -12,7 +12,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from serve.schemas import Problem
-from vision.errors import BlobDamaged, FilesRefused, NotReady, Overloaded, StoreDamaged, TouchstoneError
+from vision.errors import (
+    BlobDamaged,
+    FilesRefused,
+    MetadataInvalid,
+    NotReady,
+    Overloaded,
+    StoreDamaged,
+    TouchstoneError,
+)
 
 log = logging.getLogger("touchstone.serve")
 
@@ -47,6 +55,8 @@ async def of_touchstone(request: Request, error: Exception) -> JSONResponse:
     extra: dict[str, Any] = {}
     if isinstance(error, FilesRefused):
         extra["files"] = [asdict(fault) for fault in error.faults]
+    if isinstance(error, MetadataInvalid):
+        extra["faults"] = [{"where": where, "detail": what} for where, what in error.faults]
     return answer(request, error.status, error.code, str(error), **extra)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,7 +24,6 @@ from serve.schemas import (
     Problem,
     ReadyResponse,
     ReferencesResponse,
-    UploadResponse,
     WithdrawalResponse,
 )
 from serve.service import Running
@@ -36,8 +35,6 @@ PROBLEM: dict[int | str, dict[str, Any]] = {
 }
 # The evidence page loads nothing and runs nothing, whatever a file was named.
 CSP, ONLY_INLINE = "Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-# Sent with an upload by whoever may have to send it again; kept for a week.
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 TEXT_FIELDS = ("claimed_brand", "unbranded", "listing_id", "seller_id")
 
 router = APIRouter(responses=PROBLEM)
@@ -122,35 +119,6 @@ def put_brand(
 def read_brands(running: Running, who: BrandTeam) -> BrandsResponse:
     """The caller's brands; to the operator, all."""
     return BrandsResponse(brands=enrolling.brands(who, running))
-
-
-@router.post(
-    "/v1/brands/{brand}/references",
-    status_code=202,
-    response_model=UploadResponse,
-    openapi_extra=form_schema("files"),
-    tags=["references"],
-)
-async def create_references(
-    request: Request, running: Running, brand: OwnBrand, idempotency_key: IdempotencyKey = None
-) -> Response:
-    """Add reference photos. 202: they are durable, and searchable soon."""
-    limits = running.settings.limits
-    with running.uploads.slot():
-        form = await read_form(
-            request,
-            FormLimits(
-                files_field="files",
-                text_fields=(),
-                max_files=limits.reference_files,
-                max_file_bytes=limits.file_bytes,
-                max_body_bytes=limits.upload_bytes,
-                max_field_bytes=limits.field_bytes,
-                timeout_s=limits.body_timeout_s,
-            ),
-        )
-        answer = await running.uploads.run(partial(enrolling.enrol, brand, form.files, idempotency_key, running))
-    return Response(answer, status_code=202, media_type="application/json")
 
 
 @router.get("/v1/brands/{brand}/references", tags=["references"])

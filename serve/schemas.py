@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from index.metadata import Kind
 from index.reference_set import FileResult, Note, Status
 from index.store import Brand, Reference
 from vision.verdict import Decision, Finding, Reason, ReasonCode, Verdict
@@ -249,6 +250,16 @@ class UploadResponse(Wire):
     files: list[FileResponse]
 
 
+class MetadataResponse(Wire):
+    """What its owner says of a reference."""
+
+    product_line: str | None
+    sku: str | None
+    view: str | None
+    kind: Kind | None
+    region: Box | None  # where the mark is
+
+
 class ReferenceResponse(Wire):
     """One genuine reference photo."""
 
@@ -260,6 +271,7 @@ class ReferenceResponse(Wire):
     height: int
     added_at: datetime
     image: str  # path of the photo as uploaded
+    metadata: MetadataResponse
 
     @classmethod
     def from_domain(cls, reference: Reference) -> "ReferenceResponse":
@@ -273,6 +285,7 @@ class ReferenceResponse(Wire):
             height=reference.height,
             added_at=reference.added,
             image=f"/v1/brands/{quote(reference.brand)}/references/{reference.id}/image",
+            metadata=MetadataResponse(**vars(reference.metadata)),
         )
 
 

@@ -260,6 +260,68 @@ class FolderInvalid(InputRefused):
     code = "folder_invalid"
 
 
+class MetadataInvalid(InputRefused):
+    """Metadata of reference photos with faulty values, or of files that were not sent; `faults` has each."""
+
+    code = "metadata_invalid"
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)  # where, and what is wrong
+        more = f" (and {len(self.faults) - 5} more)" if len(self.faults) > 5 else ""
+        super().__init__("; ".join(f"{where}: {what}" for where, what in self.faults[:5]) + more)
+
+
+class ArchiveUnreadable(InputRefused):
+    """A zip that is none, or damaged, or a damaged file in one."""
+
+    code = "archive_unreadable"
+
+
+class ArchiveTooLarge(InputRefused):
+    """A zip of more bytes, files or unpacked bytes than the limit, or packed too tightly to be photos."""
+
+    code = "archive_too_large"
+    status = 413
+
+
+class ArchiveUnsafe(InputRefused):
+    """A zip with links, names that lead out of it, encryption or files that share their bytes."""
+
+    code = "archive_unsafe"
+
+
+class ArchiveNested(InputRefused):
+    """A zip inside a zip."""
+
+    code = "archive_nested"
+
+
+class JobUnknown(InputRefused):
+    """An upload job that was never begun, or is not the caller's."""
+
+    code = "job_unknown"
+    status = 404
+
+
+class AnswerUnknown(InputRefused):
+    """An idempotency key under which no answer is kept."""
+
+    code = "answer_unknown"
+    status = 404
+
+
+class AnotherBrandsMark(InputRefused):
+    """A reference photo that shows the mark of another enrolled brand."""
+
+    code = "reference_other_brand"
+
+
+class ConfirmedCounterfeit(InputRefused):
+    """A reference photo that looks like one of a listing that was confirmed to be counterfeit."""
+
+    code = "reference_counterfeit"
+
+
 class ListingsInvalid(InputRefused):
     """A listings table whose columns or values cannot be used."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from index.metadata import NOTHING, Metadata
+
 Action = Literal["adopted", "added", "withdrawn", "restored"]  # adopted: it was there before versions were kept
 
 
@@ -33,6 +35,7 @@ class Reference:
     fingerprint: int  # 64 bits, alike for photos that look alike
     sharpness: float  # how steep its edges are: about 0.01 blurred, 0.05 and up sharp
     added: datetime  # UTC
+    metadata: Metadata = NOTHING
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
 
+from index.metadata import Kind, Metadata
 from index.reference_set import Addition
 from index.store.records import Brand, Reference, ScoreSet
 from index.store.tables import brands, former, genuine_scores, inspections, organisations, references, state
@@ -129,6 +130,7 @@ def reference_of(row: Row[Any]) -> Reference:
         fingerprint=int(row.fingerprint, 16),
         sharpness=row.sharpness,
         added=row.added,
+        metadata=metadata_of(row),
     )
 
 
@@ -146,7 +148,26 @@ def _row_of(brand: str, addition: Addition, added: datetime, position: int) -> d
         "sharpness": look.sharpness,
         "added": added,
         "position": position,
+        **columns_of(addition.metadata),
     }
+
+
+def columns_of(metadata: Metadata) -> dict[str, str | None]:
+    """What is said of a photo, as columns hold it."""
+    region = None if metadata.region is None else " ".join(map(repr, metadata.region))
+    return vars(metadata) | {"region": region}
+
+
+def metadata_of(row: Row[Any]) -> Metadata:
+    """What is said of a photo, out of its row."""
+    region = None if row.region is None else row.region.split(" ")
+    return Metadata(
+        product_line=row.product_line,
+        sku=row.sku,
+        view=row.view,
+        kind=None if row.kind is None else Kind(row.kind),
+        region=None if region is None else (float(region[0]), float(region[1]), float(region[2]), float(region[3])),
+    )
 
 
 # --- genuine scores -------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from index.metadata import FIELDS
 from index.store.tenants import OPERATOR
 
-SCHEMA_VERSION = 5  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 6  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -78,6 +79,11 @@ brands = Table(
 )
 
 
+def described() -> list[Column[Any]]:
+    """What a photo's owner says of it."""
+    return [*(Column(name, Text, nullable=True) for name in FIELDS)]
+
+
 def _photo() -> list[Column[Any]]:
     """What is known of a reference photo, and in which version of its brand's set it joined."""
     return [
@@ -91,6 +97,7 @@ def _photo() -> list[Column[Any]]:
         Column("added", UtcDateTime, nullable=False),
         Column("position", Integer, nullable=False),  # among those of its brand, in the order added
         Column("since", Integer, nullable=False),
+        *described(),
     ]
 
 
@@ -136,6 +143,7 @@ inspections = Table(
     Column("evidence_sha256", String(64), nullable=True, index=True),
     _owner(),  # of the key that it was made with
     Column("within", _BRAND, nullable=True),  # brand that the key was narrowed to
+    Column("fingerprints", Text, nullable=True),  # JSON list, hex, of the photos inspected
 )
 
 access_keys = Table(
@@ -188,4 +196,45 @@ answers = Table(
     Column("request_sha256", String(64), nullable=False),
     Column("answer", Text, nullable=False),  # JSON
     Column("created", UtcDateTime, nullable=False, index=True),
+)
+
+upload_jobs = Table(
+    "upload_jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("brand", _BRAND, ForeignKey("brands.id"), nullable=False, index=True),
+    Column("created", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("total", Integer, nullable=False),  # files
+    Column("accept", Text, nullable=False),  # doubts that the uploader knows and waives, by spaces
+    Column("actor", String(64), nullable=True),  # whose key it came with
+    Column("request", String(64), nullable=True),  # and in which request
+    Column("worker", String(32), nullable=True),  # that works on it
+    Column("held_until", UtcDateTime, nullable=True),  # its worker is taken for dead after
+    Column("attempts", Integer, nullable=False),  # begun so often
+    Column("finished", UtcDateTime, nullable=True),
+    Column("version", Integer, nullable=True),  # of the store, holding what was accepted
+    Column("fault", Text, nullable=True),  # why it failed, in words
+)
+
+upload_files = Table(
+    "upload_files",
+    metadata,
+    Column("job", String(32), ForeignKey("upload_jobs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=True, index=True),  # NULL: it was refused unread
+    *described(),
+    Column("look", Text, nullable=True),  # JSON, once it was looked at
+    Column("result", Text, nullable=True),  # JSON, once it is decided; the photo is not kept for this row from then on
+    Column("status", String(32), nullable=True),
+)
+
+reviews = Table(
+    "reviews",  # what people found of inspections
+    metadata,
+    Column("inspection", String(64), ForeignKey("inspections.id"), primary_key=True),
+    Column("brand", _BRAND, ForeignKey("brands.id"), nullable=False, index=True),
+    Column("finding", String(16), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
 )

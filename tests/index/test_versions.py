@@ -194,7 +194,8 @@ def test_a_version_as_a_zip(store: Store, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as zipped:
         assert zipped.testzip() is None
         manifest = json.loads(zipped.read("manifest.json"))
-        assert zipped.namelist() == [f"references/00003-{C.id}.jpg", "manifest.json"]
+        assert zipped.namelist() == [f"references/00003-{C.id}.jpg", "metadata.json", "manifest.json"]
+        assert [each["file"] for each in json.loads(zipped.read("metadata.json"))] == zipped.namelist()[:1]
         assert zipped.read(zipped.namelist()[0]) == C.data
     assert (manifest["brand"], manifest["version"]) == ("acme", version)
     told = [(each["id"], each["name"], each.get("left_out")) for each in manifest["references"]]

@@ -133,6 +133,9 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "too_many_files": lambda stage: stage.inspect(*[b"x"] * 13),
     "form_type_unsupported": lambda stage: stage.admin.post("/v1/inspections", json={}),
     "form_invalid": lambda stage: stage.admin.post("/v1/inspections", files=parts("pictures", [b"x"])),
+    "metadata_invalid": lambda stage: stage.admin.post(
+        "/v1/brands/acme/references", files=parts("files", [b"x"]), data={"kind": "logo"}
+    ),
     "idempotency_key_reused": lambda stage: [uploaded(stage, number) for number in (2, 3)][-1],
     "request_invalid": lambda stage: stage.admin.put("/v1/brands/acme", json={"name": 1, "colour": "red"}),
     "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
