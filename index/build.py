@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from index import disk
+from index import disk, recogniser
 from index.gallery import Gallery
 from index.manifest import SHARDS, Manifest
 from index.shard import MappedShard, make_room
@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a build is."""
+    """How far a build is with the brands that changed."""
 
     brand: str  # the one just done
     done: int  # references done, made now or found
@@ -35,7 +35,7 @@ class BuildReport:
     """What a build did, and what it took."""
 
     brands: int
-    references: int
+    references: int  # of the brands that changed
     reused: int  # brands whose shard was there
     unreadable: tuple[str, ...]  # references left out, each with why
     seconds: dict[str, float]  # by step: read, enrol, embed, write; and total
@@ -52,20 +52,75 @@ class Built:
 Watcher = Callable[[Progress], None]
 
 
-def open_or_build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
-    """The gallery in a folder where it holds what the store does; built where absent, damaged, older or another's.
+class GalleryBuilder:
+    """Keeps the gallery in a folder up to a store.
 
-    One that had to leave references out is built again too: they may be mended by now. `Gallery.unreadable` names them.
+    It remembers what it has open, so that a change costs what changed. One builds at a time, threads and processes
+    alike, others wait and find it done. Galleries loaded before serve on meanwhile.
     """
-    try:
-        gallery = Gallery.load(directory, embedder.fingerprint)
-    except (GalleryAbsent, GalleryDamaged, FingerprintMismatch) as fault:
-        _LOG.info("the gallery is built: %s", fault)
-        return build(store, embedder, directory, progress)
-    is_current = (gallery.manifest.store_id, gallery.store_version) == (store.id, store.version())
-    if is_current and not gallery.unreadable:
-        return gallery
-    return build(store, embedder, directory, progress)
+
+    def __init__(self, store: Store, embedder: Embedder, directory: Path) -> None:
+        self._store, self._embedder, self._directory = store, embedder, directory
+        self._last: Gallery | None = None
+
+    def current(self, progress: Watcher | None = None) -> Gallery:
+        """The gallery where it holds what the store does; built where absent, damaged, older or another's.
+
+        One that had to leave references out is built again too: they may be mended by now. `Gallery.unreadable` names
+        them.
+        """
+        if self._is_current(self._found()):
+            assert self._last is not None
+            return self._last
+        return self.build(progress, only_if_behind=True).gallery
+
+    def distrust(self) -> None:
+        """Check every file anew, and make again what is damaged."""
+        self._last = None
+
+    def build(self, progress: Watcher | None = None, only_if_behind: bool = False) -> Built:
+        """Bring the gallery up to the store, and say what it took."""
+        folder, start = self._directory / SHARDS, time.perf_counter()
+        with disk.named(), _alone(self._directory, folder):
+            maker, before = ShardMaker(self._store, self._embedder, folder), self._found()
+            if before is not None and only_if_behind and self._is_current(before):  # somebody else was first
+                return Built(before, _report(before, maker, 0, start))
+            snapshot = self._changes(before)
+            shards = _shards(maker, snapshot, before, progress or _unwatched)
+            base = recogniser.fitting(shards, None if before is None else before.base, self._directory)
+            made_by, name = self._embedder.fingerprint, None if base is None else base.name
+            manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, made_by, maker.unreadable, name)
+            gallery = Gallery(manifest, shards, base)
+            manifest.write(self._directory)
+            _sweep(folder, manifest)
+            recogniser.sweep(self._directory, base)
+        self._last = gallery
+        return Built(gallery, _report(gallery, maker, len(snapshot.references), start))
+
+    def _found(self) -> Gallery | None:
+        """The gallery that is there, if it is whole and of this store and embedder."""
+        try:
+            gallery = Gallery.load(self._directory, self._embedder.fingerprint, self._last)
+        except (GalleryAbsent, GalleryDamaged, FingerprintMismatch) as fault:
+            _LOG.info("the gallery is built: %s", fault)
+            return None
+        self._last = gallery if gallery.manifest.store_id == self._store.id else None
+        return self._last
+
+    def _is_current(self, gallery: Gallery | None) -> bool:
+        return gallery is not None and gallery.store_version == self._store.version() and not gallery.unreadable
+
+    def _changes(self, before: Gallery | None) -> Snapshot:
+        """What the store holds of the brands that a gallery does not have as they are."""
+        if before is None or before.store_version > self._store.version():
+            return self._store.snapshot()
+        again = {line.partition("/")[0] for line in before.unreadable}
+        return self._store.changes(before.store_version, again)
+
+
+def open_or_build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
+    """The gallery in a folder as `GalleryBuilder.current` gives it."""
+    return GalleryBuilder(store, embedder, directory).current(progress)
 
 
 def build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
@@ -74,36 +129,30 @@ def build(store: Store, embedder: Embedder, directory: Path, progress: Watcher |
 
 
 def build_reported(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Built:
-    """`build`, with what it did and took.
-
-    One builds at a time, threads and processes alike, others wait. Galleries loaded before serve on meanwhile.
-    """
-    folder = directory / SHARDS
-    with disk.named(), _alone(directory, folder):
-        start = time.perf_counter()
-        maker, snapshot = ShardMaker(store, embedder, folder), store.snapshot()
-        shards = _shards(maker, snapshot, progress or _unwatched)
-        made_by = embedder.fingerprint
-        manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, made_by, maker.unreadable)
-        gallery = Gallery(manifest, shards)
-        manifest.write(directory)
-        _sweep(folder, manifest)
-        seconds = maker.seconds | {"total": time.perf_counter() - start}
-    report = BuildReport(len(shards), len(snapshot.references), maker.reused, tuple(maker.unreadable), seconds)
-    return Built(gallery, report)
+    """`build`, with what it did and took."""
+    return GalleryBuilder(store, embedder, directory).build(progress)
 
 
-def _shards(maker: ShardMaker, snapshot: Snapshot, progress: Watcher) -> list[MappedShard]:
-    make_room(len({reference.brand for reference in snapshot.references}))
-    shards, done = [], 0
+def _report(gallery: Gallery, maker: ShardMaker, references: int, start: float) -> BuildReport:
+    brands, seconds = len(gallery.brands), maker.seconds | {"total": time.perf_counter() - start}
+    return BuildReport(brands, references, brands - maker.made, gallery.unreadable, seconds)
+
+
+def _shards(maker: ShardMaker, snapshot: Snapshot, before: Gallery | None, progress: Watcher) -> list[MappedShard]:
+    """The shards of all brands, by brand: those before that did not change, and those of the snapshot."""
+    changed = snapshot.changed
+    kept = () if changed is None or before is None else before.shards
+    shards = {shard.brand: shard for shard in kept if changed is not None and shard.brand not in changed}
+    make_room(len(shards) + len({reference.brand for reference in snapshot.references}))
+    done = 0
     for brand, group in groupby(snapshot.references, key=lambda reference: reference.brand):
         references = tuple(group)
         made = maker.shard(references)
         if made is not None:
-            shards.append(made)
+            shards[brand] = made
         done += len(references)
         progress(Progress(brand, done, len(snapshot.references)))
-    return shards
+    return [shards[brand] for brand in sorted(shards)]
 
 
 def _sweep(folder: Path, manifest: Manifest) -> None:

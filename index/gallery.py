@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.knn import FlatIndex, KnnIndex
 from index.manifest import SHARDS, Manifest
+from index.recogniser import Base, Recogniser
 from index.shard import MappedShard, checksum_in, digest_in, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
 from vision.neighbours import Neighbours
@@ -23,33 +23,30 @@ _LOAD_ATTEMPTS = 5
 class Gallery:
     """Implements `vision.recognition.References`. Safe to share between threads.
 
-    One flat index a brand makes a brand's search exact; one over all recognises. Shards stay mapped, so a gallery
-    serves on while a newer one takes its place on disk, and is gone with its last user.
+    A brand's search is exact, over its own shard; the recogniser searches all. Shards stay mapped, so a gallery serves
+    on while a newer one takes its place on disk; what no gallery in use holds is given back.
     """
 
-    def __init__(self, manifest: Manifest, shards: Sequence[MappedShard]) -> None:
-        self.manifest = manifest
+    def __init__(self, manifest: Manifest, shards: Sequence[MappedShard], base: Base | None = None) -> None:
+        self.manifest, self.base = manifest, base
         self._shards = {shard.brand: shard for shard in shards}
-        parts = [(shard.brand, *shard.search_part()) for shard in shards]
-        self._first_row = dict(zip(self._shards, _starts([len(ids) for _, _, ids in parts]), strict=True))
-        self._by_brand: dict[str, KnnIndex] = {brand: FlatIndex(vectors) for brand, vectors, _ in parts}
-        self._all: KnnIndex = FlatIndex(_stacked([vectors for _, vectors, _ in parts]))
-        self._reference = _labels([reference for _, _, ids in parts for reference in ids.tolist()])
-        self._brand = _labels([brand for brand, _, ids in parts for _ in ids])
+        self._recogniser = Recogniser(shards, base)
         self._templates: OrderedDict[str, tuple[Template, ...]] = OrderedDict()
         self._templates_lock = Lock()
 
     @classmethod
-    def load(cls, directory: Path, embedder_fingerprint: str) -> Self:
-        """The gallery in a folder, every shard checked.
+    def load(cls, directory: Path, embedder_fingerprint: str, before: Self | None = None) -> Self:
+        """The gallery in a folder; every file checked, but those that the gallery `before` has open already.
 
         Errors: `GalleryAbsent`, `GalleryDamaged`, `FingerprintMismatch`.
         """
         manifest = Manifest.read(directory)
         for _ in range(_LOAD_ATTEMPTS):
             manifest.require(embedder_fingerprint)
+            if before is not None and before.manifest == manifest:
+                return before
             try:
-                return cls(manifest, _open_shards(manifest, directory))
+                return cls(manifest, _open_shards(manifest, directory, before), _open_base(manifest, directory, before))
             except GalleryDamaged:
                 read, manifest = manifest, Manifest.read(directory)
                 if manifest == read:  # else it was swapped, and its old shards swept, under our reading
@@ -88,20 +85,22 @@ class Gallery:
 
     def __len__(self) -> int:
         """Vectors held."""
-        return len(self._all)
+        return sum(shard.rows for shard in self._shards.values())
+
+    @property
+    def shards(self) -> tuple[MappedShard, ...]:
+        """Of each brand, by brand."""
+        return tuple(self._shards.values())
 
     def nearest(self, queries: NDArray[np.float32], k: int, brand: str | None = None) -> Neighbours:
         """The `k` nearest reference vectors of each query `[Q, D]`, of one brand or of all; `BrandUnknown`.
 
         A reference has several vectors, so it may come more than once.
         """
-        if brand is not None:
-            self._require(brand)
-        index = self._all if brand is None else self._by_brand[brand]
-        hits = index.search(queries, k)
-        first = 0 if brand is None else self._first_row[brand]
-        row = np.where(hits.row < 0, -1, hits.row + first)  # [Q, K]; -1 is the empty label at the end
-        return Neighbours(hits.distance, self._reference[row], self._brand[row])
+        if brand is None:
+            return self._recogniser.nearest(queries, k)
+        self._require(brand)
+        return self._shards[brand].nearest(queries, k)
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates, read when first asked for; `BrandUnknown`."""
@@ -126,24 +125,21 @@ class Gallery:
             raise BrandUnknown(f"brand {brand!r} has no references in gallery {self.version}; enrol some first")
 
 
-def _open_shards(manifest: Manifest, directory: Path) -> list[MappedShard]:
+def _open_shards(manifest: Manifest, directory: Path, before: Gallery | None) -> list[MappedShard]:
     make_room(len(manifest.shards))
-    shards = [MappedShard.open(directory / SHARDS / entry.file) for entry in manifest.shards]
+    known = {} if before is None else {shard.file: shard for shard in before.shards}
+    folder = directory / SHARDS
+    shards = [known.get(entry.file) or MappedShard.open(folder / entry.file) for entry in manifest.shards]
     for entry, shard in zip(manifest.shards, shards, strict=True):
         if (entry.brand, entry.rows, entry.sha256) != (shard.brand, shard.rows, checksum_in(shard.file)):
             raise GalleryDamaged(f"shard {entry.file} is not what its manifest says; build the gallery again")
     return shards
 
 
-def _starts(lengths: Sequence[int]) -> list[int]:
-    """Where each run of `lengths` begins when they follow one another."""
-    return [int(end) - length for end, length in zip(np.cumsum(lengths), lengths, strict=True)]
-
-
-def _stacked(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
-
-
-def _labels(names: Sequence[str]) -> NDArray[np.object_]:
-    """Labels `[N + 1]`; the last, at -1, is empty."""
-    return np.array([*names, ""], np.object_)
+def _open_base(manifest: Manifest, directory: Path, before: Gallery | None) -> Base | None:
+    if manifest.recogniser is None:
+        return None
+    known = None if before is None else before.base
+    return (
+        known if known is not None and known.name == manifest.recogniser else Base.open(manifest.recogniser, directory)
+    )

@@ -22,7 +22,7 @@ class ShardEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     brand: str
-    file: str = Field(pattern=r"^[0-9a-f]{32}\.[0-9a-f]{64}\.npz$")  # what it is made from, its sha256
+    file: str = Field(pattern=r"^[0-9a-f]{32}\.[0-9a-f]{64}\.shard$")  # what it is made from, its sha256
     sha256: str
     rows: int  # vectors
 
@@ -32,13 +32,14 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     version: str  # digest of what the shards are made from: equal references, embedder and code give an equal version
     store_id: str
     store_version: int  # every change up to this one is in
     embedder: str  # fingerprint
     template_version: str
     shards: tuple[ShardEntry, ...]  # by brand
+    recogniser: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")  # the base that searches all; None for few
     unreadable: tuple[str, ...] = ()  # references left out, each with why
 
     @classmethod
@@ -49,6 +50,7 @@ class Manifest(BaseModel):
         store_version: int,
         embedder: str,
         unreadable: Sequence[str] = (),
+        recogniser: str | None = None,
     ) -> Self:
         """The manifest of these shards."""
         return cls(
@@ -57,6 +59,7 @@ class Manifest(BaseModel):
             store_version=store_version,
             embedder=embedder,
             template_version=enrolment.VERSION,
+            recogniser=recogniser,
             unreadable=tuple(unreadable),
             shards=tuple(
                 ShardEntry(brand=s.brand, file=s.file, sha256=shard.checksum_in(s.file), rows=s.rows) for s in shards

@@ -1,32 +1,41 @@
-"""A shard: one brand's vectors and templates in one immutable, checksummed file.
+"""A shard: one brand's vectors, the ids they go by and its templates in one immutable, checksummed file.
 
 Its name carries a digest of what it was made from and the sha256 of what it holds. So a shard is found by its
-makings and checked by its name, also by a build that goes on where another was killed.
+makings and checked by its name, also by a build that goes on where another was killed. Vectors and ids lie in the
+file as they are searched, so that they are mapped and never copied.
 """
 
 import hashlib
 import io
+import json
 import mmap
 import resource
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import wholefile
+from index.hits import KnnIndex
+from index.knn import exact
 from vision import enrolment
 from vision.errors import ConfigurationError, GalleryDamaged
+from vision.neighbours import Neighbours
 from vision.template import Template
 
-_FORMAT = "1"
+SUFFIX = ".shard"
+_MAKINGS = "1"  # what a digest is of, and in which order
+_MAGIC, _LENGTH = b"TSSHARD2", struct.Struct("<Q")  # of the header, which is JSON
+_ALIGNED = 64  # bytes at which vectors begin
 _OTHER_DESCRIPTORS = 1000  # sockets, databases and files that are no shards
 
-# What reading a zip of arrays raises where its bytes are not what they were.
+# What reading a shard raises where its bytes are not what they were.
 _ALTERED = (BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error)
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -48,28 +57,61 @@ class MappedShard:
 
     brand: str
     file: str
-    rows: int  # M
+    vectors: NDArray[np.float32]  # [M, D] unit, in the file
+    references: NDArray[np.bytes_]  # [M] reference id of each vector, in ASCII, in the file
     mapped: mmap.mmap
+    templates_at: int  # byte where the templates begin
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Map and check a shard; `GalleryDamaged` where it is absent or altered."""
-        mapped = _map(path)
-        if hashlib.sha256(mapped).hexdigest() != checksum_in(path.name):
+        mapped, checksum = _map(path)
+        if checksum != checksum_in(path.name):
             raise _damaged(path.name, "its bytes do not match its checksum")
-        arrays = _unpack(path.name, mapped, ("brand", "references"))
-        return cls(str(arrays["brand"]), path.name, len(arrays["references"]), mapped)
+        try:
+            header, end = _header(mapped)
+            rows, width, size = header["rows"], header["width"], header["id_bytes"]
+            vectors = np.frombuffer(mapped, np.float32, rows * width, _aligned(end)).reshape(rows, width)
+            references = np.frombuffer(mapped, f"S{size}", rows, _aligned(end) + vectors.nbytes)
+        except _ALTERED as fault:
+            raise _damaged(path.name, str(fault)) from fault
+        templates_at = _aligned(end) + vectors.nbytes + references.nbytes
+        return cls(header["brand"], path.name, vectors, references, mapped, templates_at)
 
-    def search_part(self) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-        """Vectors `[M, D]` and the reference id of each `[M]`."""
-        arrays = _unpack(self.file, self.mapped, ("vectors", "references"))
-        return np.asarray(arrays["vectors"], np.float32), np.asarray(arrays["references"], np.str_)
+    @property
+    def rows(self) -> int:
+        """Vectors M."""
+        return len(self.vectors)
+
+    @cached_property
+    def index(self) -> KnnIndex:
+        """Searches the vectors, exactly."""
+        return exact(self.vectors)
+
+    def nearest(self, queries: NDArray[np.float32], k: int) -> Neighbours:
+        """The brand's `k` nearest vectors of each query `[Q, D]`."""
+        hits = self.index.search(queries, k)
+        found = hits.row >= 0  # [Q, K]
+        reference = np.full(found.shape, "", np.object_)
+        reference[found] = [self.name(row) for row in hits.row[found].tolist()]
+        return Neighbours(hits.distance, reference, np.where(found, self.brand, "").astype(np.object_))
+
+    def name(self, row: int) -> str:
+        """The reference that a vector is of; `GalleryDamaged` where the file was altered since it was checked."""
+        try:
+            return str(self.references[row].decode("ascii"))
+        except UnicodeDecodeError as fault:
+            raise _damaged(self.file, "its ids are not what they were") from fault
 
     def templates(self) -> tuple[Template, ...]:
         """The brand's templates, read anew."""
-        arrays = _unpack(self.file, self.mapped, None)
-        prefixes = (f"template.{i}." for i in range(int(arrays["template_count"])))
-        return tuple(Template.from_arrays(_under(prefix, arrays)) for prefix in prefixes)
+        try:
+            with np.load(io.BytesIO(memoryview(self.mapped)[self.templates_at :]), allow_pickle=False) as members:
+                arrays = {name: members[name] for name in members.files}
+            prefixes = (f"template.{i}." for i in range(int(arrays["template_count"])))
+            return tuple(Template.from_arrays(_under(prefix, arrays)) for prefix in prefixes)
+        except _ALTERED as fault:
+            raise _damaged(self.file, str(fault)) from fault
 
 
 def make_room(shards: int) -> None:
@@ -89,7 +131,7 @@ def make_room(shards: int) -> None:
 
 def digest(brand: str, sha256s: Sequence[str], embedder: str) -> str:
     """Names what a shard is made from: brand, photos in their order, embedder and the templates' maker."""
-    makings = "\n".join([_FORMAT, brand, embedder, enrolment.VERSION, *sha256s])
+    makings = "\n".join([_MAKINGS, brand, embedder, enrolment.VERSION, *sha256s])
     return hashlib.sha256(makings.encode()).hexdigest()[:32]
 
 
@@ -105,7 +147,7 @@ def checksum_in(file: str) -> str:
 
 def find(made_from: str, folder: Path) -> MappedShard | None:
     """The shard made from this, if it is there and whole."""
-    for path in sorted(folder.glob(f"{made_from}.*.npz")):
+    for path in sorted(folder.glob(f"{made_from}.*{SUFFIX}")):
         try:
             return MappedShard.open(path)
         except GalleryDamaged:
@@ -116,42 +158,53 @@ def find(made_from: str, folder: Path) -> MappedShard | None:
 def write(shard: Shard, made_from: str, folder: Path) -> MappedShard:
     """Write a shard, durable when this returns, and open it."""
     data = _pack(shard)
-    path = folder / f"{made_from}.{hashlib.sha256(data).hexdigest()}.npz"
+    path = folder / f"{made_from}.{hashlib.sha256(data).hexdigest()}{SUFFIX}"
     wholefile.write(path, data)
     return MappedShard.open(path)
 
 
 def _pack(shard: Shard) -> bytes:
-    arrays: dict[str, NDArray[np.generic]] = {
-        "brand": np.array(shard.brand, np.str_),
-        "vectors": shard.vectors,
-        "references": shard.references,
-        "template_count": np.array(len(shard.templates)),
-    }
-    for i, template in enumerate(shard.templates):
+    ids = np.char.encode(shard.references, "ascii")
+    rows, width = shard.vectors.shape
+    header = {"brand": shard.brand, "rows": rows, "width": width, "id_bytes": ids.dtype.itemsize}
+    encoded = json.dumps(header).encode()
+    start = _MAGIC + _LENGTH.pack(len(encoded)) + encoded
+    vectors = np.ascontiguousarray(shard.vectors, np.float32).tobytes()
+    return start.ljust(_aligned(len(start)), b"\0") + vectors + ids.tobytes() + _packed_templates(shard.templates)
+
+
+def _packed_templates(templates: Sequence[Template]) -> bytes:
+    arrays: dict[str, NDArray[np.generic]] = {"template_count": np.array(len(templates))}
+    for i, template in enumerate(templates):
         arrays |= {f"template.{i}.{name}": array for name, array in template.to_arrays().items()}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
-def _unpack(file: str, mapped: mmap.mmap, names: Sequence[str] | None) -> Arrays:
-    """Arrays of a shard by name, or all."""
-    try:
-        with np.load(io.BytesIO(mapped), allow_pickle=False) as members:
-            return {name: members[name] for name in (names or members.files)}
-    except _ALTERED as fault:
-        raise _damaged(file, str(fault)) from fault
+def _header(mapped: mmap.mmap) -> tuple[dict[str, Any], int]:
+    """What a shard says of itself, and the byte where that ends."""
+    start = len(_MAGIC) + _LENGTH.size
+    if mapped[: len(_MAGIC)] != _MAGIC:
+        raise ValueError("it is no shard")
+    (length,) = _LENGTH.unpack(mapped[len(_MAGIC) : start])
+    return json.loads(mapped[start : start + length]), start + length
+
+
+def _aligned(position: int) -> int:
+    return -(-position // _ALIGNED) * _ALIGNED
 
 
 def _under(prefix: str, arrays: Arrays) -> Arrays:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def _map(path: Path) -> mmap.mmap:
+def _map(path: Path) -> tuple[mmap.mmap, str]:
+    """A file mapped, and its sha256: read, not looked up in the map, which would count as memory held."""
     try:
         with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), checksum
     except (FileNotFoundError, ValueError) as fault:  # ValueError: an empty file
         raise _damaged(path.name, str(fault)) from fault
 

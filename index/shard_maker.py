@@ -29,7 +29,7 @@ class ShardMaker:
 
     def __init__(self, store: Store, embedder: Embedder, folder: Path) -> None:
         self._store, self._embedder, self._folder = store, embedder, folder
-        self.reused = 0  # shards found, not made
+        self.made = 0  # shards, others were found
         self.unreadable: list[str] = []  # references left out, each with why
         self.seconds = dict.fromkeys(("read", "enrol", "embed", "write"), 0.0)
 
@@ -47,9 +47,7 @@ class ShardMaker:
         return partly or self._make(used, views)
 
     def _find(self, references: Sequence[Reference]) -> MappedShard | None:
-        found = shard.find(self._makings(references), self._folder)
-        self.reused += found is not None
-        return found
+        return shard.find(self._makings(references), self._folder)
 
     def _make(self, references: Sequence[Reference], views: Views) -> MappedShard:
         with self._timed("enrol"):
@@ -58,6 +56,7 @@ class ShardMaker:
             images = [(i, photo.pixels) for i, photo in views] + enrolment.mark_crops(templates, views)
             vectors = self._embed([pixels for _, pixels in images])
         names = np.array([i for i, _ in images], np.str_)
+        self.made += 1
         with self._timed("write"):
             made = Shard(references[0].brand, vectors, names, templates)
             return shard.write(made, self._makings(references), self._folder)

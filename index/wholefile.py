@@ -38,3 +38,10 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@disk.named()
+def sync(path: Path) -> None:
+    """Make what a file holds durable, whoever wrote it."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

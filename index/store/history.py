@@ -78,6 +78,11 @@ def versions(connection: Connection, brand: str) -> tuple[SetVersion, ...]:
     return tuple(SetVersion(**row._mapping) for row in connection.execute(query))
 
 
+def changed(connection: Connection, since: int) -> set[str]:
+    """The brands whose sets have a version after this one."""
+    return set(connection.execute(select(set_versions.c.brand).where(set_versions.c.version > since)).scalars())
+
+
 def set_at(connection: Connection, brand: str, version: int) -> tuple[Held, ...]:
     """What the set held at a version, in its order; `VersionUnknown`."""
     known = select(set_versions.c.version).where(set_versions.c.brand == brand, set_versions.c.version == version)

@@ -40,11 +40,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All references at one version of the store."""
+    """References at one version of the store: all, or those of the brands whose sets changed since another."""
 
     store_id: str  # of this database, so that another's version 7 is not taken for this one's
     version: int
     references: tuple[Reference, ...]  # by brand, then in the order added
+    changed: frozenset[str] | None = None  # the brands they are of, some without any by now; None: of all there are
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The store: brands, references and inspections; what else it keeps is reached through it. Acknowledged is durable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -151,6 +151,14 @@ class Store:
         with self._database.reading() as connection:
             row = connection.execute(select(state)).one()
             return Snapshot(row.store_id, row.version, rows.find_references(connection, None))
+
+    def changes(self, since: int, also: Collection[str] = ()) -> Snapshot:
+        """The same, of the brands whose sets changed after a version, and of those in `also`, only."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(state)).one()
+            brands = sorted(history.changed(connection, since) | set(also))
+            found = [each for brand in brands for each in rows.find_references(connection, brand)]
+            return Snapshot(row.store_id, row.version, tuple(found), frozenset(brands))
 
     def withdraw(self, brand: str, reference_id: str) -> Change:
         """Forget one reference for good, in every version of the set, and erase its photo.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index import build
-from index.build import Progress
+from index.build import GalleryBuilder, Progress
 from index.gallery import Gallery
 from index.store import Store
 from tests.index.conftest import BRANDS, VIEWS, House
@@ -25,7 +25,7 @@ def names_in(gallery: Gallery) -> set[str]:
 def test_nothing_changed_nothing_made(house: House) -> None:
     assert house.open_or_build().version == house.load().version
     report = build.build_reported(house.store, house.embedder, house.gallery_dir).report
-    assert (report.brands, report.reused, report.references) == (3, 3, 3 * VIEWS)
+    assert (report.brands, report.reused, report.references) == (3, 3, 0)
     assert house.embedder.embedded == 0
     assert report.seconds["enrol"] == 0 < report.seconds["total"]
 
@@ -37,7 +37,7 @@ def test_only_the_brand_that_changed_is_made(house: House) -> None:
     built = build.build_reported(house.store, house.embedder, house.gallery_dir, seen.append)
     assert (built.report.brands, built.report.reused) == (3, 2)
     assert house.embedder.embedded == 2 * (VIEWS + 1)  # each photo, and the mark in it
-    assert [(p.brand, p.done, p.total) for p in seen] == [("acme", 3, 7), ("bolt & co", 5, 7), ("zenith", 7, 7)]
+    assert seen == [Progress("acme", VIEWS + 1, VIEWS + 1)]
     assert built.gallery.version != before.version
     assert built.gallery.store_version == house.store.version() > before.store_version
 
@@ -102,7 +102,7 @@ def test_a_build_goes_on_where_another_was_killed(house: House, monkeypatch: pyt
     (house.gallery_dir / "shards" / ".unfinished").write_bytes(b"half a shard")
     report = build.build_reported(house.store, house.embedder, house.gallery_dir).report
     assert report.reused == len(BRANDS) - 1
-    assert [path.suffix for path in house.shards()] == [".npz"] * len(BRANDS)
+    assert [path.suffix for path in house.shards()] == [".shard"] * len(BRANDS)
 
 
 def test_a_killed_build_leaves_the_gallery_as_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +174,41 @@ def test_a_gallery_of_nobody(tmp_path: Path) -> None:
     with pytest.raises(BrandUnknown):
         gallery.templates("acme")
     store.close()
+
+
+def test_a_builder_reads_only_what_changed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = GalleryBuilder(house.store, house.embedder, house.gallery_dir)
+    before = builder.current()
+    house.store.put_references("acme", additions(1, 1, first=VIEWS))
+    house.store.withdraw_all("zenith")
+    read: list[str] = []
+    whole = Store.blob
+
+    def noted(store: Store, sha256: str) -> bytes:
+        read.append(sha256)
+        return whole(store, sha256)
+
+    monkeypatch.setattr(Store, "blob", noted)
+    monkeypatch.setattr(Store, "snapshot", None)  # of all references: not asked for
+    after = builder.current()
+    assert sorted(read) == sorted(reference.sha256 for reference in house.store.references("acme"))
+    assert after.brands == ("acme", "bolt & co")
+    assert after.shards[1] is before.shards[1]  # open still, and not read again
+    assert after.version == house.load().version
+
+
+def test_of_two_builders_the_second_finds_it_done(house: House) -> None:
+    first, second = (GalleryBuilder(house.store, LayoutEmbedder(), house.gallery_dir) for _ in range(2))
+    second.current()
+    house.store.put_references("acme", additions(1, 1, first=VIEWS))
+    built = first.build()
+    found = second.build(only_if_behind=True)
+    assert found.report.reused == len(BRANDS)
+    assert (found.gallery.version, found.gallery.store_version) == (built.gallery.version, house.store.version())
+
+
+def test_changes_that_are_no_brands_make_nothing(house: House) -> None:
+    """A renamed brand is a new version of the store, and no new shard."""
+    house.store.put_brand("acme", "Acme Corporation")
+    gallery = house.open_or_build()
+    assert (house.embedder.embedded, gallery.store_version) == (0, house.store.version())

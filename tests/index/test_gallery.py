@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index import gallery as gallery_module
 from index.gallery import Gallery
-from index.knn import BruteForce
+from index.hits import BruteForce
 from index.manifest import Manifest
 from index.shard import make_room
 from tests.index.conftest import BRANDS, VIEWS, House

@@ -1,4 +1,7 @@
-"""The fast index answers what brute force does."""
+"""The exact indexes answer what brute force does, the approximate one nearly."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.knn import BruteForce, FlatIndex, Hits, KnnIndex
+from index.hits import BruteForce, Hits, KnnIndex
+from index.knn import ApproximateIndex, FlatIndex, Kind, QuantisedIndex, kind_for, write_approximate
 
 TOLERANCE = 1e-5
 
@@ -42,15 +46,16 @@ def assert_congruent(fast: Hits, exact: Hits, vectors: NDArray[np.float32], quer
 )
 def test_congruence(seed: int, n: int, d: int, distinct: int, q: int, k: int) -> None:
     vectors, queries = drawn(seed, n, d, distinct), drawn(seed + 1, q, d, 30)
-    fast, exact = FlatIndex(vectors).search(queries, k), BruteForce(vectors).search(queries, k)
-    assert_congruent(fast, exact, vectors, queries)
+    exact = BruteForce(vectors).search(queries, k)
+    for fast in (FlatIndex(vectors), QuantisedIndex(vectors)):
+        assert_congruent(fast.search(queries, k), exact, vectors, queries)
 
 
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 60), k=st.integers(1, 80))
 def test_nearest_first_and_of_equals_the_first_row(seed: int, n: int, k: int) -> None:
     vectors = drawn(seed, n, 4, 5)
-    for index in (FlatIndex(vectors), BruteForce(vectors)):
+    for index in (FlatIndex(vectors), QuantisedIndex(vectors), BruteForce(vectors)):
         hits = index.search(vectors[:3], k)
         for distances, rows in zip(hits.distance, hits.row, strict=True):
             assert distances[0] == pytest.approx(0, abs=TOLERANCE)
@@ -59,8 +64,11 @@ def test_nearest_first_and_of_equals_the_first_row(seed: int, n: int, k: int) ->
             assert keys == sorted(keys)
 
 
-@pytest.mark.parametrize("make", [FlatIndex, BruteForce])
-def test_more_neighbours_than_vectors(make: type[FlatIndex] | type[BruteForce]) -> None:
+Make = Callable[[NDArray[np.float32]], KnnIndex]
+
+
+@pytest.mark.parametrize("make", [FlatIndex, QuantisedIndex, BruteForce])
+def test_more_neighbours_than_vectors(make: Make) -> None:
     index: KnnIndex = make(np.eye(3, dtype=np.float32))
     hits = index.search(np.eye(3, dtype=np.float32)[:1], 5)
     assert hits.row.tolist() == [[0, 1, 2, -1, -1]]
@@ -68,8 +76,44 @@ def test_more_neighbours_than_vectors(make: type[FlatIndex] | type[BruteForce]) 
 
 
 @pytest.mark.parametrize("make", [FlatIndex, BruteForce])
-def test_empty(make: type[FlatIndex] | type[BruteForce]) -> None:
+def test_empty(make: Make) -> None:
     nothing: KnnIndex = make(np.zeros((0, 3), np.float32))
     assert len(nothing) == 0
     assert nothing.search(np.eye(3, dtype=np.float32), 2).row.tolist() == [[-1, -1]] * 3
     assert make(np.eye(3, dtype=np.float32)).search(np.zeros((0, 3), np.float32), 2).row.shape == (0, 2)
+
+
+def test_codes_never_decide() -> None:
+    """Thousands of vectors closer to one another than their int8 codes can tell."""
+    rng = np.random.default_rng(3)
+    centre = rng.normal(size=64)
+    vectors = unit(np.concatenate([centre + 1e-4 * rng.normal(size=(3000, 64)), rng.normal(size=(3000, 64))]))
+    queries = unit(centre + 1e-4 * rng.normal(size=(20, 64)))
+    assert_congruent(
+        QuantisedIndex(vectors).search(queries, 10), BruteForce(vectors).search(queries, 10), vectors, queries
+    )
+
+
+@pytest.mark.parametrize("kind", ["hnsw", "ivf"])
+def test_an_approximate_index_finds_nearly_all(tmp_path: Path, kind: Kind) -> None:
+    vectors, queries = drawn(5, 4000, 32, 4000), drawn(6, 50, 32, 50)
+    write_approximate(tmp_path / "index", kind, [vectors[:1500], vectors[1500:1501], vectors[1501:]])
+    index = ApproximateIndex.open(tmp_path / "index", kind)
+    exact = BruteForce(vectors).search(queries, 10).row
+    found = index.candidates(queries, 80)
+    # directions drawn evenly are the hardest there are: nothing lies together
+    assert np.mean([np.isin(e, f).mean() for e, f in zip(exact, found, strict=True)]) > 0.8
+    live = np.ones(len(vectors), np.bool_)
+    live[exact[:, 0]] = False
+    assert not np.isin(exact[:, 0], index.candidates(queries, 80, live)).any()
+
+
+def test_the_kind_follows_the_size() -> None:
+    assert [kind_for(rows) for rows in (0, 50_000, 50_001, 100_000, 100_001, 10**7)] == [
+        "flat",
+        "flat",
+        "hnsw",
+        "hnsw",
+        "ivf",
+        "ivf",
+    ]

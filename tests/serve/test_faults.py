@@ -106,7 +106,7 @@ def test_two_servers_follow_one_postgresql_store(cluster: Cluster, tmp_path: Pat
 def test_a_gallery_that_is_altered_under_the_service_is_named_and_built_again(fresh: Server, tmp_path: Path) -> None:
     with fresh.client() as admin:
         wait_until_searchable(admin, enrol(admin, "acme", 1))
-        for shard in (tmp_path / "gallery" / "shards").glob("*.npz"):
+        for shard in (tmp_path / "gallery" / "shards").glob("*.shard"):
             with shard.open("r+b") as file:  # in place, as a failing disk does; its size stays
                 size = file.seek(0, 2)
                 file.seek(0)
