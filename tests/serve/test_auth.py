@@ -1,14 +1,22 @@
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from index.keys import issue
+from index.store import OPERATOR, ApiKey, Grant, Store
 from serve.app import create_app
+from serve.auth import Keyring
 from serve.settings import Settings
 from tests.serve import pictures
 from tests.serve.conftest import enrol
 from tests.serve.running import ADMIN_KEY, Server, code_of, parts, served, settings_of
+from vision.errors import KeyUnknown
 
 CLOSED = [
     ("POST", "/v1/inspections"),
@@ -136,3 +144,32 @@ def test_the_first_start_makes_an_admin_key_and_shows_it_once(
         assert "ts_" not in capsys.readouterr().out
         with server.client(key) as admin:
             assert admin.get("/v1/brands").status_code == 200
+
+
+class Counting:
+    """Keys that note how often they are asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.organisations, self.asked, self.known = store.organisations, 0, store.keys
+
+    @property
+    def keys(self) -> "Counting":
+        return self
+
+    def find(self, key: str) -> ApiKey | None:
+        self.asked += 1
+        return self.known.find(key)
+
+
+def test_a_key_costs_one_look_up_whether_it_is_known_or_not(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    issued = issue(store, Grant(OPERATOR, ("inspect",)))
+    counting = Counting(store)
+    keyring = Keyring(cast(Store, counting), {"admin_key": SecretStr(ADMIN_KEY)})
+    stranger = f"ts_{issued.key.id}_{'x' * 43}"
+    for key in (issued.secret, ADMIN_KEY, "guessed", stranger, f"ts_{'0' * 12}_{'x' * 43}"):
+        before = counting.asked
+        with suppress(KeyUnknown):
+            keyring.caller(key)
+        assert counting.asked == before + 1
+    store.close()
