@@ -1,6 +1,7 @@
 """Plain retrieval: how well vectors alone tell brands apart. Q queries, N references, D dimensions."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,15 @@ def separation(genuine: NDArray[np.float32], forged: NDArray[np.float32]) -> flo
     """Probability that a genuine view lies nearer to its references than a forged one (AUROC of cosines)."""
     higher = (genuine[:, None] > forged[None]).mean() + 0.5 * (genuine[:, None] == forged[None]).mean()
     return float(higher)
+
+
+def average_precisions(cosine: NDArray[np.floating[Any]], relevant: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Average precision of each query `[Q]` over references ranked by cosine `[Q, N]`; nan where none is relevant.
+
+    The mean share of relevant references among those ranked up to each relevant one (not interpolated).
+    """
+    order = np.argsort(-cosine, axis=1, kind="stable")
+    hits = np.take_along_axis(relevant, order, axis=1)  # [Q, N] best first
+    precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
+    count = hits.sum(1)
+    return np.where(count > 0, (precision * hits).sum(1) / np.maximum(count, 1), np.nan)

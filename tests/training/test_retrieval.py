@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.retrieval import brand_ranks, retrieval, separation
+from training.retrieval import average_precisions, brand_ranks, retrieval, separation
 
 REFERENCES = np.eye(6, dtype=np.float32)
 BRANDS = np.arange(6)
@@ -30,3 +30,11 @@ def test_separation_is_an_auroc() -> None:
     assert separation(high, low) == 1
     assert separation(low, high) == 0
     assert separation(low, low) == 0.5
+
+
+def test_average_precision_is_the_mean_precision_at_each_relevant_one() -> None:
+    cosine = np.array([[0.9, 0.8, 0.7, 0.6]] * 3, np.float32)
+    relevant = np.array([[True, False, True, False], [False, False, False, True], [False] * 4])
+    found = average_precisions(cosine, relevant)
+    assert found[:2] == pytest.approx([(1 + 2 / 3) / 2, 1 / 4])
+    assert np.isnan(found[2])

@@ -55,7 +55,7 @@ def render(job: Job) -> tuple[NDArray[np.uint8], Row]:
     """The photograph [H, W, 3] of a job and its line of the table."""
     rng = np.random.default_rng(job.seed)
     forge_rng, mount_rng, camera_rng = rng.spawn(3)
-    artwork, alteration = _altered(job, forge_rng)
+    artwork, alteration = altered(job, forge_rng)
     conditions = PRESETS[job.condition]
     if artwork is None:
         canvas, mark = np.zeros((64, 64, 4), np.uint8), None
@@ -69,7 +69,7 @@ def render(job: Job) -> tuple[NDArray[np.uint8], Row]:
     return shot.photo, row
 
 
-def _altered(job: Job, rng: Rng) -> tuple[Rgba | None, str]:
+def altered(job: Job, rng: Rng) -> tuple[Rgba | None, str]:
     """The artwork to mount and the name of its alteration: the first of the job's that this artwork allows."""
     if job.artwork is None or not job.kinds:
         return job.artwork, ""

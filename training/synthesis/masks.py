@@ -51,7 +51,7 @@ def mask_of(job: Job) -> NDArray[np.bool_]:
     forgery = _forgery(job, forge_rng)
     assert job.artwork is not None
     mounted = mount(forgery.artwork, job.product, mount_rng, job.finish, job.artwork)
-    layer = _on_canvas(forgery.mask, mounted.box, (mounted.canvas.shape[0], mounted.canvas.shape[1]))
+    layer = on_canvas(forgery.mask, mounted.box, (mounted.canvas.shape[0], mounted.canvas.shape[1]))
     seen = cover(layer, PRESETS[job.condition], camera_rng, job.long_side_px, mounted.mark)
     return np.asarray(seen > SEEN * min(1.0, float(seen.max())), np.bool_)
 
@@ -67,7 +67,7 @@ def _forgery(job: Job, rng: np.random.Generator) -> Forgery:
     raise ConfigurationError(f"artwork of {job.brand!r} allows no alteration. Remove it from the folder.")
 
 
-def _on_canvas(
+def on_canvas(
     mask: NDArray[np.bool_], box: tuple[float, float, float, float], shape: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """White RGBA [*shape, 4], opaque where the artwork's mask [S, S] falls when the artwork fills `box` (fractions)."""
