@@ -20,8 +20,10 @@ from cli import (
     inspect,
     keys,
     migrate,
+    negatives,
     organisations,
     serve,
+    switch,
     train,
     versions,
 )
@@ -60,7 +62,22 @@ def options(debug: Debug = False, show_version: Version = False) -> None:
     _debug.set(debug)
 
 
-for command in (demo, serve, enroll, calibrate, inspect, evaluate, train, export, benchmark, migrate, versions, audit):
+for command in (
+    demo,
+    serve,
+    enroll,
+    calibrate,
+    inspect,
+    evaluate,
+    train,
+    export,
+    benchmark,
+    migrate,
+    versions,
+    switch,
+    negatives,
+    audit,
+):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
 for several in (organisations, keys):
     app.add_typer(several.group)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import index.build
+import index.look_alikes
 from cli import console
 from cli.options import precision_of
 from index import folder
@@ -83,9 +84,10 @@ def open_bare(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> t
 
 
 def open_inspector(store: Store, data_dir: Path, bundle: Bundle, policy: Policy) -> Inspector:
-    """An inspector over the store's references, calibrated on brands' own scores where it keeps any.
+    """An inspector over the store's references, calibrated on brands' own scores. It knows look-alikes.
 
     Errors: `ConfigurationError` where nothing is enrolled, `FingerprintMismatch` where another scorer made the scores.
     """
     inspector, gallery = open_bare(store, data_dir, bundle, policy)
-    return calibrated(inspector, store, gallery)
+    known = index.look_alikes.open_or_build(store, inspector.recogniser.embedder, data_dir)
+    return calibrated(inspector, store, gallery).with_look_alikes(known)

@@ -14,7 +14,8 @@ from index.gallery import Gallery
 from index.manifest import SHARDS, Manifest
 from index.shard import MappedShard, make_room
 from index.shard_maker import ShardMaker
-from index.store import Snapshot, Store
+from index.source import Source
+from index.store import Snapshot
 from vision.embedder import Embedder
 from vision.errors import FingerprintMismatch, GalleryAbsent, GalleryDamaged
 
@@ -59,7 +60,7 @@ class GalleryBuilder:
     alike, others wait and find it done. Galleries loaded before serve on meanwhile.
     """
 
-    def __init__(self, store: Store, embedder: Embedder, directory: Path) -> None:
+    def __init__(self, store: Source, embedder: Embedder, directory: Path) -> None:
         self._store, self._embedder, self._directory = store, embedder, directory
         self._last: Gallery | None = None
 
@@ -118,17 +119,17 @@ class GalleryBuilder:
         return self._store.changes(before.store_version, again)
 
 
-def open_or_build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
+def open_or_build(store: Source, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
     """The gallery in a folder as `GalleryBuilder.current` gives it."""
     return GalleryBuilder(store, embedder, directory).current(progress)
 
 
-def build(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
+def build(store: Source, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:
     """Bring the gallery in a folder up to the store, and give it back."""
     return build_reported(store, embedder, directory, progress).gallery
 
 
-def build_reported(store: Store, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Built:
+def build_reported(store: Source, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Built:
     """`build`, with what it did and took."""
     return GalleryBuilder(store, embedder, directory).build(progress)
 

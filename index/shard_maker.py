@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from index import shard
 from index.shard import MappedShard, Shard
-from index.store import Reference, Store
+from index.source import Source
+from index.store import Reference
 from vision import enrolment
 from vision.embedder import Embedder
 from vision.errors import BlobDamaged, InputRefused
@@ -27,7 +28,7 @@ Views = list[tuple[str, Photo]]  # reference id, photo at working size
 class ShardMaker:
     """Finds or makes the shards of one build, and notes what it took."""
 
-    def __init__(self, store: Store, embedder: Embedder, folder: Path) -> None:
+    def __init__(self, store: Source, embedder: Embedder, folder: Path) -> None:
         self._store, self._embedder, self._folder = store, embedder, folder
         self.made = 0  # shards, others were found
         self.unreadable: list[str] = []  # references left out, each with why

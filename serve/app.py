@@ -11,11 +11,21 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 import index.build
+import index.look_alikes
 from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
 from index.store import Store
-from serve import audit_routes, key_routes, organisation_routes, problems, upload_routes, version_routes
+from serve import (
+    audit_routes,
+    key_routes,
+    negative_routes,
+    organisation_routes,
+    problems,
+    switch_routes,
+    upload_routes,
+    version_routes,
+)
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
 from serve.builder import Builder
@@ -95,7 +105,8 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(described(router))
-    for routes in (upload_routes, version_routes, key_routes, organisation_routes, audit_routes):
+    control = (switch_routes, negative_routes)
+    for routes in (upload_routes, version_routes, *control, key_routes, organisation_routes, audit_routes):
         app.include_router(described(routes.router))
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)
@@ -163,11 +174,16 @@ def builder_of(
         return index.build.open_or_build(store, model.embedder, settings.data_dir / "gallery")
 
     def publish(gallery: Gallery) -> None:
-        desk.publish(Snapshot(calibrated(model.inspector(serving, gallery), store, gallery), gallery))
+        look_alikes = index.look_alikes.open_or_build(store, model.embedder, settings.data_dir)
+        inspector = calibrated(model.inspector(serving, gallery), store, gallery).with_look_alikes(look_alikes)
+        desk.publish(Snapshot(inspector, gallery))
         metrics.unreadable_references.set(len(gallery.unreadable))
         log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
 
-    return Builder(store, build, publish, metrics, settings.poll_store_s)
+    def hide() -> None:
+        desk.hide(store.switches.gone_since)
+
+    return Builder(store, build, publish, metrics, settings.poll_store_s, hide)
 
 
 def run(config_path: Path | None = None) -> None:

@@ -27,8 +27,9 @@ class Builder:
         publish: Callable[[Gallery], None],
         metrics: Metrics,
         poll_s: float,
+        hide: Callable[[], None],
     ) -> None:
-        self.store, self.build, self.publish = store, build, publish
+        self.store, self.build, self.publish, self.hide = store, build, publish, hide
         self.metrics, self.poll_s = metrics, poll_s
         self.searchable_version = -1  # of the store, in the gallery published last
         self.waiting: dict[int, float] = {}  # store version -> when it was acknowledged, monotonic seconds
@@ -50,12 +51,13 @@ class Builder:
         self.thread.join(STOP_PATIENCE_S)
 
     def changed(self, version: int) -> None:
-        """The store has this version: build soon, unless that is done."""
+        """The store has this version: build soon, unless that is done. What left a set is matched no more at once."""
         with self.lock:
             if version <= self.searchable_version:
                 return
             self.waiting.setdefault(version, time.monotonic())
         self.wake.set()
+        self.hide()
 
     def distrust(self) -> None:
         """The gallery in service is damaged: check it, and build it again, soon."""

@@ -1,10 +1,12 @@
 """What is in service: one inspector over one gallery, taken once per request and swapped whole."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
 
 from index.gallery import Gallery
 from index.visible import Visible
+from index.without import Gone, Without
 from serve.form import UploadedFile
 from serve.metrics import Metrics
 from vision.errors import Fault, FilesRefused, InputRefused, NotReady
@@ -23,7 +25,9 @@ class Snapshot:
 
     def inspector_of(self, brands: Collection[str] | None) -> Inspector:
         """Over all brands, or over these alone."""
-        return self.inspector if brands is None else self.inspector.over(Visible(self.gallery, brands))
+        if brands is None:
+            return self.inspector
+        return self.inspector.over(Visible(self.inspector.recogniser.references, brands))
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,22 @@ class Desk:
     def __init__(self, limits: PhotoLimits, metrics: Metrics) -> None:
         self.limits, self.metrics = limits, metrics
         self.snapshot: Snapshot | None = None
+        self.changing = Lock()
 
     def publish(self, snapshot: Snapshot) -> None:
         """Serve this from the next request on; requests under way keep the one they took."""
-        self.snapshot = snapshot
+        with self.changing:
+            self.snapshot = snapshot
+
+    def hide(self, gone_since: Callable[[int], Gone]) -> None:
+        """Match no more, from the next request on, what left its set since the gallery in service was built.
+
+        A build may take long; this takes none. `gone_since` tells what left after a version of the store.
+        """
+        with self.changing:
+            if self.snapshot is not None and (gone := gone_since(self.snapshot.gallery.store_version)):
+                rest = Without(self.snapshot.gallery, gone)
+                self.snapshot = replace(self.snapshot, inspector=self.snapshot.inspector.over(rest))
 
     def current(self) -> Snapshot:
         """The snapshot in service."""

@@ -102,12 +102,13 @@ class ReasonResponse(Wire):
     detail: str
     photo: int | None = None  # index into `photos`
     box: Box | None = None
+    reference: str | None = None  # of a known look-alike: the negative reference that it resembles
 
     @classmethod
     def from_domain(cls, reason: Reason, sent: Sequence[int]) -> "ReasonResponse":
         """`sent` is the place among the photos sent of each photo that was inspected."""
         photo = None if reason.photo is None else sent[reason.photo]
-        return cls(code=reason.code, detail=reason.detail, photo=photo, box=reason.box)
+        return cls(code=reason.code, detail=reason.detail, photo=photo, box=reason.box, reference=reason.reference)
 
 
 class InspectionResponse(Wire):

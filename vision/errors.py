@@ -207,6 +207,18 @@ class ReferenceUnknown(InputRefused):
     status = 404
 
 
+class TooManyNegatives(InputRefused):
+    """More negative references than a brand may have."""
+
+    code = "too_many_negatives"
+
+
+class NegativeIsGenuine(InputRefused):
+    """A negative reference that the brand's set holds as a genuine one."""
+
+    code = "negative_is_genuine"
+
+
 class VersionUnknown(InputRefused):
     """A version that a brand's reference set never had."""
 

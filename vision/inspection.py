@@ -15,6 +15,7 @@ from vision.embedder import Embedder
 from vision.errors import BundleInvalid
 from vision.fusion import Claim, Shown, claim_reasons, conflicts
 from vision.lettering import Lettering, Reader
+from vision.look_alike import LookAlikes, reason_of
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition, References
@@ -41,6 +42,7 @@ class Inspector:
         self.lettering = lettering if self.policy.read_lettering else None
         self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator, detector)
         self.calibration = calibration
+        self.look_alikes: LookAlikes | None = None
 
     @classmethod
     def of(
@@ -67,7 +69,7 @@ class Inspector:
         return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector)
 
     def over(self, references: References) -> "Inspector":
-        """The same, over other references."""
+        """The same, over other references; what it knows of look-alikes and brands' own scores stays."""
         other = copy(self)
         other.recogniser = self.recogniser.over(references)
         return other
@@ -76,6 +78,13 @@ class Inspector:
         """The same, holding brands to these scores of their own where there are enough."""
         other = copy(self)
         other.calibration = self.calibration.with_own(scores)
+        return other
+
+    def with_look_alikes(self, negatives: References) -> "Inspector":
+        """The same, holding what it would flag against these negative references first."""
+        other = copy(self)
+        pooled = Calibration(self.calibration.pooled)  # the brand's own scores are of its own references
+        other.look_alikes = LookAlikes(self.recogniser.over(negatives), pooled)
         return other
 
     def without_lettering(self) -> "Inspector":
@@ -158,6 +167,9 @@ class Inspector:
             ]
         if not judgement.flagged:
             return Decision.CONSISTENT, []
+        known = None if self.look_alikes is None else self.look_alikes.explaining(best)
+        if known is not None:
+            return Decision.UNDECIDED, [reason_of(known, photo)]
         return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo, self.lettering)
 
     def _unrecognised(self, found: Sequence[Sequence[Recognition]], claim: Claim) -> Verdict:

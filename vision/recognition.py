@@ -62,6 +62,7 @@ class Look:
     features: LocalFeatures
     regions: tuple[region.Region, ...]
     distances: dict[str, float]  # brand -> distance of its nearest vector, nearest first
+    vectors: NDArray[np.float32]  # [R, D] of the regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,17 @@ class Recogniser:
         place = self._places(look, [brand])[brand]
         return self._aligned(look, place) if place else self._near(look, brand)
 
+    def against(self, look: Look, brand: str) -> Recognition | None:
+        """Hold a look that was made over other references against a brand of these; None where it aligns with nothing.
+
+        Every template is tried, whatever it costs: it is for the few looks that were flagged. `BrandUnknown`.
+        """
+        near = self.references.nearest(look.vectors, 1, brand).best_by_brand()
+        look = replace(look, distances=near)
+        places = [_placed(look, brand, template) for template in self.references.templates(brand)]
+        best = max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
+        return None if best is None else self._aligned(look, best)
+
     def recognise(self, photo: Photo, claimed_brand: str | None = None) -> list[Recognition]:
         """The brands a photo may show, likeliest first, the claimed one always among those tried."""
         if not self.references.brands:
@@ -146,7 +158,7 @@ class Recogniser:
         distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
         if brand is not None and brand not in distances:
             distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
-        return Look(small.pixels, extract(small.pixels, self.policy.max_features), regions, distances)
+        return Look(small.pixels, extract(small.pixels, self.policy.max_features), regions, distances, vectors)
 
     def _detections(self, photo: Photo) -> tuple[Detection, ...]:
         """Marks found whosever they are; none where there is no detector."""
@@ -236,3 +248,9 @@ class Recogniser:
     def enrolled(self, brand: str) -> int:
         """How many references of a brand there are to hold a photo against."""
         return sum(len(template) for template in self.references.templates(brand))
+
+
+def _placed(look: Look, brand: str, template: Template) -> _Place | None:
+    """Where a look aligns with a template, by features or else by appearance."""
+    found = locate(look.features, template) or find(look.pixels, look.features, template)
+    return _Place(brand, template, found) if found else None

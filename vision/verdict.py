@@ -13,7 +13,7 @@ class Decision(StrEnum):
     CONSISTENT = "consistent"  # brand recognised, like the genuine
     DIVERGENT = "divergent"  # brand recognised, unlike the genuine: the flag
     UNRECOGNISED = "unrecognised"  # no enrolled mark found
-    UNDECIDED = "undecided"  # mark found, evidence or calibration too thin
+    UNDECIDED = "undecided"  # mark found, evidence or calibration too thin, or a known look-alike is seen
 
 
 class ReasonCode(StrEnum):
@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     SEVERAL_BRANDS = "several_brands"
     PHOTOS_DISAGREE = "photos_disagree"
     NO_MARK_FOUND = "no_mark_found"
+    KNOWN_LOOK_ALIKE = "known_look_alike"
 
 
 FAULTS = (  # the reasons that say what is wrong with a drawing, in the order in which models answer
@@ -58,6 +59,7 @@ class Reason:
     detail: str  # a sentence for a person
     photo: int | None = None  # index of the photo it was seen in
     box: tuple[float, float, float, float] | None = None  # x0 y0 x1 y1, fractions 0..1 of the photo
+    reference: str | None = None  # id of the negative reference that it is about
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, literal, select, update
 
 from index.reference_set import Addition
-from index.store import rows, trail
+from index.store import rows, standings, trail
 from index.store.records import Action, Change, Held, Reference, Restoration, SetVersion
 from index.store.tables import former, references, set_versions
 from vision.errors import ReferenceUnknown, VersionUnknown
@@ -22,6 +22,7 @@ def add(connection: Connection, brand: str, additions: Sequence[Addition]) -> Ch
         return Change(rows.version(connection), 0)
     version = rows.next_version(connection)
     rows.add_references(connection, brand, new, version)
+    standings.clear(connection, brand, [addition.id for addition in new])
     _note(connection, brand, version, "added", added=len(new))
     return Change(version, len(new))
 
@@ -35,6 +36,7 @@ def withdraw(connection: Connection, brand: str, withdrawn: Sequence[Reference])
     for some in rows.chunks(ids):
         gone = (former.c.brand == brand, former.c.id.in_(some))
         connection.execute(update(former).where(*gone).values(withdrawn=True))
+    standings.clear(connection, brand, ids)
     _note(connection, brand, version, "withdrawn", removed=removed)
     return Change(version, len(withdrawn))
 
@@ -50,8 +52,31 @@ def restore(connection: Connection, brand: str, wanted: int) -> Restoration:
     version = rows.next_version(connection)
     _remove(connection, brand, aside, version)
     _bring_back(connection, brand, wanted, back, version)
+    standings.clear(connection, brand, back)
     _note(connection, brand, version, "restored", added=len(back), removed=len(aside), restored=wanted)
     return Restoration(version, len(back), len(aside), lost)
+
+
+def set_aside(connection: Connection, brand: str, reference_id: str, action: Action) -> Change:
+    """Take one reference out of the set and keep its photo; where it is out already, nothing changes."""
+    if reference_id not in _ids(connection, brand):
+        return Change(rows.version(connection), 0)
+    version = rows.next_version(connection)
+    _remove(connection, brand, [reference_id], version)
+    _note(connection, brand, version, action, removed=1)
+    return Change(version, 1)
+
+
+def bring_back(connection: Connection, brand: str, reference_id: str, action: Action) -> Change:
+    """Put one reference that was set aside back at its place; where it is in the set already, nothing changes."""
+    if reference_id in _ids(connection, brand):
+        return Change(rows.version(connection), 0)
+    aside = (former.c.brand == brand, former.c.id == reference_id, former.c.withdrawn.is_(False))
+    until = connection.execute(select(func.max(former.c.until)).where(*aside)).scalar_one()
+    version = rows.next_version(connection)
+    _bring_back(connection, brand, until - 1, [reference_id], version)
+    _note(connection, brand, version, action, added=1)
+    return Change(version, 1)
 
 
 def kept(connection: Connection, brand: str, reference_id: str) -> Reference:

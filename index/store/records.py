@@ -7,7 +7,10 @@ from typing import Literal
 
 from index.metadata import NOTHING, Metadata
 
-Action = Literal["adopted", "added", "withdrawn", "restored"]  # adopted: it was there before versions were kept
+# What made a version of a set; adopted: it was there before versions were kept
+Action = Literal["adopted", "added", "withdrawn", "restored", "switched_off", "switched_on", "quarantined"]
+StandingName = Literal["off", "quarantined", "vouched"]
+NegativeKind = Literal["licensed", "former", "parody", "other_owner"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,25 @@ class Restoration:
     brought_back: int
     set_aside: int  # joined since; their photos are kept, and a later version brings them back
     lost: tuple[Reference, ...]  # withdrawn since, and so not brought back
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Why a reference is out of its set, or why the match budget leaves it alone."""
+
+    brand: str
+    id: str
+    standing: StandingName
+    since: datetime  # UTC
+    detail: str  # words for a person
+
+
+@dataclass(frozen=True)
+class Negative:
+    """A photo of a mark that a brand does not want flagged. It is no reference: it says nothing for the brand."""
+
+    kind: NegativeKind
+    photo: Reference
 
 
 @dataclass(frozen=True)

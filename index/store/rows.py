@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, tr
 
 from index.metadata import Kind, Metadata
 from index.reference_set import Addition
+from index.store.control_tables import kept_photos, negatives
 from index.store.records import Brand, Reference, ScoreSet
 from index.store.tables import brands, former, genuine_scores, inspections, organisations, references, state
 from index.store.tenants import Organisation
@@ -107,7 +108,7 @@ def unknown_to(connection: Connection, brand: str, additions: Sequence[Addition]
 def add_references(connection: Connection, brand: str, additions: Sequence[Addition], since: int) -> None:
     """Add to the end of a brand's set what it does not have, at this version."""
     position, now = _last_position(connection, brand), datetime.now(UTC)
-    added = [_row_of(brand, addition, now, position + i) for i, addition in enumerate(additions, start=1)]
+    added = [row_of(brand, addition, now, position + i) for i, addition in enumerate(additions, start=1)]
     connection.execute(insert(references), [row | {"since": since} for row in added])
 
 
@@ -134,7 +135,8 @@ def reference_of(row: Row[Any]) -> Reference:
     )
 
 
-def _row_of(brand: str, addition: Addition, added: datetime, position: int) -> dict[str, object]:
+def row_of(brand: str, addition: Addition, added: datetime, position: int) -> dict[str, object]:
+    """A reference photo as a row."""
     look = addition.look
     return {
         "brand": brand,
@@ -209,6 +211,8 @@ def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
             (references.c.sha256, true()),
             (former.c.sha256, former.c.withdrawn.is_(False)),
             (inspections.c.evidence_sha256, true()),
+            (negatives.c.sha256, true()),
+            (kept_photos.c.sha256, true()),
         ):
             named |= set(connection.execute(select(column).where(column.in_(chunk), needed)).scalars())
     return named

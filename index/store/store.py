@@ -12,9 +12,11 @@ from index.store import answers, faults, history, rows, schema, trail
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.keys import Keys
+from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import Brand, Change, Claim, Inspection, Receipt, Reference, ScoreSet, Snapshot
+from index.store.switches import Switches
 from index.store.tables import inspections, state
 from index.store.tenants import OPERATOR
 from index.store.trail import Trail
@@ -36,6 +38,8 @@ class Store:
         self._id = schema.prepare(database)
         self.versions = Versions(database)
         self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
+        self.switches = Switches(database)
+        self.negatives = Negatives(database, blobs, self._erase_unnamed)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":

@@ -10,8 +10,11 @@ from PIL import Image, ImageDraw
 SIDE_PX = 320
 
 
-def emblem(seed: int, altered: bool = False) -> Image.Image:
-    """An emblem of many small shapes, so that local features find something; `altered` redraws a third of it."""
+def emblem(seed: int, altered: int = 0) -> Image.Image:
+    """An emblem of many small shapes, so that local features find something; `altered` redraws a third.
+
+    Which of three thirds is its number.
+    """
     rng = np.random.default_rng(seed)
     image = Image.new("RGB", (SIDE_PX, SIDE_PX), tuple(int(v) for v in rng.integers(170, 255, 3)))
     draw = ImageDraw.Draw(image)
@@ -19,7 +22,7 @@ def emblem(seed: int, altered: bool = False) -> Image.Image:
         x, y = rng.integers(30, SIDE_PX - 70, 2).tolist()
         w, h = rng.integers(12, 60, 2).tolist()
         colour = tuple(int(v) for v in rng.integers(0, 200, 3))
-        if altered and index % 3 == 0:
+        if altered and index % 3 == altered - 1:
             x, y, w, h, colour = SIDE_PX - 40 - x, y, h, w, (colour[2], colour[0], colour[1])
         shape = (draw.rectangle, draw.ellipse)[index % 2]
         shape((x, y, x + w, y + h), fill=colour)
@@ -27,7 +30,7 @@ def emblem(seed: int, altered: bool = False) -> Image.Image:
 
 
 @lru_cache(maxsize=256)
-def photo(seed: int, view: int = 0, altered: bool = False) -> bytes:
+def photo(seed: int, view: int = 0, altered: int = 0) -> bytes:
     """A photograph of an emblem: the same arguments, the same bytes."""
     angle, zoom = (view % 7 - 3) * 2.0, 1.0 + (view % 5) * 0.03
     turned = emblem(seed, altered).resize((int(SIDE_PX * zoom),) * 2, Image.Resampling.BICUBIC)

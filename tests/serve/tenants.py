@@ -142,6 +142,9 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         references, version = enrolled(admin, brand, seed)
         inspection = admin.post("/v1/inspections", files=parts("photos", [pictures.photo(seed, 9)])).json()
         assert inspection["brand"] == brand
+        negatives = f"/v1/brands/{brand}/negatives"
+        look_alike = parts("files", [pictures.photo(seed + 100)])
+        known = admin.post(negatives, files=look_alike, data={"kind": "parody"}).json()
         spare = issued(admin, organisation, "references:read")
         ids = tuple(each["id"] for each in admin.get("/v1/keys").json()["keys"] if spare.startswith(f"ts_{each['id']}"))
     has = {
@@ -149,6 +152,7 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         "brand": (brand,),
         "reference": references,
         "version": (str(version),),
+        "negative": (known["files"][0]["reference"],),
         "inspection": (inspection["id"],),
         "key": ids,
     }

@@ -109,6 +109,11 @@ def rotated_at_once(stage: Stage, path: str) -> httpx.Response:
     return stage.admin.post(f"{path}/rotate", json={"overlap_hours": 0})
 
 
+def named(stage: Stage, *photos: bytes) -> httpx.Response:
+    """An upload of marks that are not to be flagged."""
+    return stage.admin.post("/v1/brands/acme/negatives", files=parts("files", photos), data={"kind": "parody"})
+
+
 PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "key_missing": lambda stage: with_key(stage, None),
     "key_unknown": lambda stage: with_key(stage, "ts_admin_guessed"),
@@ -141,6 +146,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
     "organisation_name_invalid": lambda stage: stage.admin.put("/v1/organisations/_"),
     "grant_invalid": lambda stage: stage.admin.post("/v1/keys", json={"scopes": []}),
+    "too_many_negatives": lambda stage: named(stage, *[pictures.plain(40 + side, 60) for side in range(65)]),
     "files_refused": lambda stage: stage.inspect(b"x"),
     "internal": lambda stage: broken(stage, lambda: stage.inspect(pictures.photo(1))),
     "overloaded": overloaded,
