@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from index.own_scores import calibrated_by
 from index.store import Place
 from training import metrics
 from training.listing import Listing, read
+from training.nearness import Nearness, nearness
+from training.nearness import report as retrieval_of
 from vision.bundle import Bundle, Precision, carried
 from vision.embedder import OnnxEmbedder
 from vision.errors import OutputExists, TouchstoneError
@@ -47,6 +49,7 @@ class Outcome:
     p_value: float | None = None
     seconds: float = 0.0
     error: str = ""
+    near: Nearness | None = None  # what the embedder alone says; None where it was not asked
     picture: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -146,9 +149,15 @@ def look(inspector: Inspector, listing: Listing) -> Examination:
 def examine(inspector: Inspector, listing: Listing) -> Outcome:
     """The outcome of one listing, also where it cannot be read."""
     try:
-        return outcome_of(listing, look(inspector, listing))
+        seen = look(inspector, listing)
+        return replace(outcome_of(listing, seen), near=_near(inspector, seen, listing))
     except (OSError, TouchstoneError) as fault:
         return Outcome(listing, error=str(fault))
+
+
+def _near(inspector: Inspector, seen: Examination, listing: Listing) -> Nearness | None:
+    looked = seen.found[0].look if seen.found else None
+    return nearness(inspector.recogniser, seen.photo, looked, listing.brand) if looked else None
 
 
 def outcome_of(listing: Listing, seen: Examination) -> Outcome:
@@ -182,8 +191,13 @@ def report_of(outcomes: Sequence[Outcome], alpha: float, enrol_seconds: float) -
         "enrol_seconds": round(enrol_seconds, 3),
         "counts": {label: labels.count(label) for label in ("genuine", "counterfeit", "unrelated")},
         "errors": len(outcomes) - len(read_ones),
+        "retrieval": retrieval_of(_nearness(read_ones, "genuine"), _nearness(read_ones, "unrelated")),
         "slices": {c: _slices(read_ones, c) for c in columns},
     }
+
+
+def _nearness(outcomes: Sequence[Outcome], label: str) -> list[Nearness]:
+    return [o.near for o in outcomes if o.near is not None and o.listing.label == label]
 
 
 def _slices(outcomes: Sequence[Outcome], column: str) -> dict[str, Any]:

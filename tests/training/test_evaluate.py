@@ -81,6 +81,14 @@ def test_the_report_has_the_fixed_figures(small: Path, evaluation: Evaluation) -
     assert "hue" in report["slices"]["alteration"] or report["slices"]["alteration"]
 
 
+def test_the_report_tells_plain_retrieval_of_the_embedder_alone(evaluation: Evaluation) -> None:
+    told = evaluation.report["retrieval"]
+    assert list(told) == ["recall_at_1", "recall_at_5", "mean_average_precision", "open_set_auroc"]
+    assert 0 <= told["recall_at_1"] <= told["recall_at_5"] == 1  # of three brands all are among five
+    assert 0 < told["mean_average_precision"] <= 1
+    assert 0 <= told["open_set_auroc"] <= 1
+
+
 def test_evidence_pictures_are_written(small: Path, evaluation: Evaluation) -> None:
     pictures = list((small / "out" / "evidence").glob("*.png"))
     assert pictures
