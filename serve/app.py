@@ -37,6 +37,7 @@ from serve.observer import Observer
 from serve.routes import router
 from serve.service import Service
 from serve.settings import Settings, load
+from serve.warden import Warden
 from serve.workers import Workers
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
@@ -124,19 +125,23 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     limits = photo_limits(settings)
     serving = batched(model.embedder, settings, closing)
     desk = Desk(limits, metrics)
+    builder = builder_of(model, serving, store, desk, settings, metrics)
     service = Service(
         settings=settings,
         store=store,
         keyring=open_keyring(store, settings),
         desk=desk,
-        builder=builder_of(model, serving, store, desk, settings, metrics),
+        builder=builder,
         canary=Canary(serving, limits),
         inspections=Workers("inspection", settings.inference_threads, settings.queue_length),
         uploads=Workers("upload", 1, settings.upload_slots),
         metrics=metrics,
+        warden=Warden(store, settings.match_budget, settings.match_budget_every_s, metrics, builder.changed),
     )
     service.builder.start()
     closing.callback(service.builder.stop)
+    service.warden.start()
+    closing.callback(service.warden.stop)
     closing.callback(service.uploads.close)
     closing.callback(service.inspections.close)
     return service

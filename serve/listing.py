@@ -55,6 +55,7 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
         raise
     if service.desk.current().gallery.brands:  # else there was nothing to embed for
         service.canary.heard()
+    service.warden.count(inspected.verdict)
     response = respond(listing, inspected)
     with service.metrics.stage("record"):
         answer, evidence = response.model_dump_json(), inspected.evidence

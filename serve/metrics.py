@@ -51,6 +51,9 @@ class Metrics:
             "References left out of the gallery in service, since their photos are damaged.",
             registry=registry,
         )
+        self.quarantines = Counter(
+            "touchstone_quarantines", "References that passed the match budget.", registry=registry
+        )
         self.build_failures = Counter("touchstone_build_failures", "Gallery builds that failed.", registry=registry)
 
     @contextmanager

@@ -12,6 +12,7 @@ from serve.canary import Canary
 from serve.desk import Desk
 from serve.metrics import Metrics
 from serve.settings import Settings
+from serve.warden import Warden
 from serve.workers import Workers
 
 
@@ -28,6 +29,7 @@ class Service:
     inspections: Workers  # heavy work for the listing pipeline
     uploads: Workers  # heavy work for brands, so that an upload does not hold up inspections
     metrics: Metrics
+    warden: Warden
 
 
 async def service(request: Request) -> Service:

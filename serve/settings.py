@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from index.match_budget import MatchBudget
 from index.store import Place
 from vision.bundle import Precision
 from vision.errors import ConfigurationError
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
     canary_max_age_s: Annotated[float, Field(ge=0)] = 5.0  # a proof of decode and embedding this young still stands
     canary_timeout_s: Annotated[float, Field(gt=0)] = 5.0
     poll_store_s: Annotated[float, Field(gt=0)] = 2.0  # how often another process's changes are looked for
+    match_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.2  # of a day's inspections; more may be quarantined
+    match_budget_factor: Annotated[float, Field(ge=1)] = 5.0  # times a brand's own share that one reference may have
+    match_budget_fewest: Annotated[int, Field(ge=1)] = 200  # inspections below which no reference is judged by them
+    match_budget_every_s: Annotated[float, Field(gt=0)] = 10.0  # how often matches are written and judged
     limits: Limits = Limits()
 
     @property
@@ -69,6 +74,11 @@ class Settings(BaseSettings):
         """Where the store is."""
         database = None if self.database_url is None else self.database_url.get_secret_value()
         return Place(self.data_dir, database, self.blobs_url)
+
+    @property
+    def match_budget(self) -> MatchBudget:
+        """What is allowed of one reference."""
+        return MatchBudget(self.match_budget_fewest, self.match_budget_share, self.match_budget_factor)
 
     @field_validator("admin_key", "pipeline_key")
     @classmethod

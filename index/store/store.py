@@ -12,6 +12,7 @@ from index.store import answers, faults, history, rows, schema, trail
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.keys import Keys
+from index.store.match_counts import MatchCounts
 from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
@@ -38,7 +39,7 @@ class Store:
         self._id = schema.prepare(database)
         self.versions = Versions(database)
         self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
-        self.switches = Switches(database)
+        self.switches, self.match_counts = Switches(database), MatchCounts(database)
         self.negatives = Negatives(database, blobs, self._erase_unnamed)
 
     @classmethod

@@ -1,6 +1,7 @@
 """A brand's team switches references off and on, and names marks that are not to be flagged."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 
 from tests.serve import pictures
 from tests.serve.conftest import enrol
-from tests.serve.running import Server, code_of, parts, wait_until_searchable
+from tests.serve.running import Server, code_of, parts, served, settings_of, wait_for, wait_until_searchable
 
 
 def inspected(client: httpx.Client, photo: bytes) -> dict[str, Any]:
@@ -117,3 +118,30 @@ def test_a_brand_controls_its_own_only(fresh: Server) -> None:
 @pytest.mark.parametrize("act", ["off", "on"])
 def test_a_reference_that_is_not_there_is_named(admin: httpx.Client, act: str) -> None:
     assert code_of(admin.post(f"/v1/brands/acme/references/none/{act}")) == "reference_unknown"
+
+
+def test_a_reference_that_matches_everything_is_quarantined_and_freed(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, match_budget_fewest=8, match_budget_factor=1.5, match_budget_every_s=0.2)
+    with served(settings) as running, running.client() as admin:
+        enrol(admin, "zenith", 7)
+        wait_until_searchable(admin, enrol(admin, "acme", 5, views=2))
+        everywhere = admin.post("/v1/brands/acme/references", files=parts("files", [pictures.photo(9)])).json()
+        square = everywhere["files"][0]["reference"]
+        wait_until_searchable(admin, everywhere["version"])
+        for view in range(8):
+            assert inspected(admin, pictures.photo(9, view))["brand"] == "acme"
+        wait_for(lambda: square not in ids(admin))
+        assert len(ids(admin)) == 2
+        (noted,) = admin.get("/v1/brands/acme/standings").json()["standings"]
+        assert (noted["reference"], noted["standing"]) == (square, "quarantined")
+        assert "nearest in 100% of the last 8 inspections" in noted["detail"]
+        assert inspected(admin, pictures.photo(9, 1))["brand"] is None
+        assert "touchstone_quarantines_total 1.0" in admin.get("/metrics").text
+        lines = admin.get("/v1/audit", params={"organisation": "operator"}).json()["lines"]
+        assert ("references.quarantined", "match-budget") in {(line["action"], line["key"]) for line in lines}
+
+        version = admin.post(f"/v1/brands/acme/references/{square}/on").json()["version"]
+        wait_until_searchable(admin, version)
+        assert inspected(admin, pictures.photo(9, 1))["brand"] == "acme"
+        time.sleep(1)
+        assert square in ids(admin)  # vouched for
