@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
@@ -9,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from index import keys
 from index.organisation import organisation_id
-from index.store import OPERATOR, Actor, AuditLine, Grant, Place, Scope, Store, acting
+from index.store import OPERATOR, Action, Actor, AuditLine, Grant, Place, Scope, Store, acting
 from index.store.tenants import INCLUDED, SCOPES
 from tests.index.pictures import additions
 from vision.errors import (
@@ -196,6 +198,12 @@ def test_a_change_that_fails_is_not_on_record(store: Store) -> None:
     with pytest.raises(BrandUnknown):
         keys.issue(store, Grant("north", ("inspect",), "zenith"))
     assert store.trail.of(None) == before
+
+
+def test_every_change_of_a_set_is_named_in_the_docs() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "tenants.md").read_text(encoding="utf-8")
+    assert [each for each in get_args(Action) if each != "adopted" and f"`references.{each}`" not in document] == []
+    assert [scope for scope in SCOPES if f"| `{scope}` |" not in document] == []
 
 
 def test_what_a_scope_includes_is_a_scope() -> None:
