@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +17,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
 from index.store import Store
+from index.upload_job import Eye, RecognisingEye
 from serve import (
     audit_routes,
     key_routes,
@@ -37,6 +39,7 @@ from serve.observer import Observer
 from serve.routes import router
 from serve.service import Service
 from serve.settings import Settings, load
+from serve.upload_worker import UploadWorker
 from serve.warden import Warden
 from serve.workers import Workers
 from vision.bundle import Bundle, carried
@@ -134,6 +137,7 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
         builder=builder,
         canary=Canary(serving, limits),
         inspections=Workers("inspection", settings.inference_threads, settings.queue_length),
+        upload_jobs=UploadWorker(store, limits, partial(eye, desk), builder.changed, settings.poll_store_s),
         uploads=Workers("upload", 1, settings.upload_slots),
         metrics=metrics,
         warden=Warden(store, settings.match_budget, settings.match_budget_every_s, metrics, builder.changed),
@@ -142,9 +146,16 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     closing.callback(service.builder.stop)
     service.warden.start()
     closing.callback(service.warden.stop)
+    service.upload_jobs.start()
+    closing.callback(service.upload_jobs.stop)
     closing.callback(service.uploads.close)
     closing.callback(service.inspections.close)
     return service
+
+
+def eye(desk: Desk) -> Eye:
+    """Looks for marks as the service does now; `NotReady` before it does."""
+    return RecognisingEye(desk.current().inspector.recogniser)
 
 
 def photo_limits(settings: Settings) -> PhotoLimits:

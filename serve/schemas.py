@@ -249,6 +249,7 @@ class UploadResponse(Wire):
     version: int  # of the store, holding this upload
     accepted: int
     files: list[FileResponse]
+    job: str | None = None  # path of the job that looks at the files, where that is not done yet
 
 
 class MetadataResponse(Wire):

@@ -12,6 +12,7 @@ from serve.canary import Canary
 from serve.desk import Desk
 from serve.metrics import Metrics
 from serve.settings import Settings
+from serve.upload_worker import UploadWorker
 from serve.warden import Warden
 from serve.workers import Workers
 
@@ -27,6 +28,7 @@ class Service:
     builder: Builder
     canary: Canary
     inspections: Workers  # heavy work for the listing pipeline
+    upload_jobs: UploadWorker
     uploads: Workers  # heavy work for brands, so that an upload does not hold up inspections
     metrics: Metrics
     warden: Warden

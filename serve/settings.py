@@ -29,6 +29,12 @@ class Limits(BaseModel):
     file_bytes: Annotated[int, Field(ge=1024)] = 20 * MIB
     inspection_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB  # whole body of one inspection
     upload_bytes: Annotated[int, Field(ge=1024)] = 256 * MIB  # whole body of one reference upload
+    archive_bytes: Annotated[int, Field(ge=1024)] = 2048 * MIB  # a zip of references; on disk while it arrives
+    archive_entries: Annotated[int, Field(ge=1)] = 10_000  # files in it
+    archive_directory_bytes: Annotated[int, Field(ge=1024)] = 2 * MIB  # its table of contents
+    archive_unpacked_bytes: Annotated[int, Field(ge=1024)] = 4096 * MIB  # all its files
+    archive_ratio: Annotated[int, Field(ge=1)] = 200  # a file's size to what it takes in the zip
+    archive_timeout_s: Annotated[float, Field(gt=0)] = 900.0  # for a whole zip to arrive
     field_bytes: Annotated[int, Field(ge=16)] = 512  # a text field of a form
     json_bytes: Annotated[int, Field(ge=64)] = 16 * 1024  # a JSON body
     body_timeout_s: Annotated[float, Field(gt=0)] = 60.0  # for a whole body to arrive

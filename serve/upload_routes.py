@@ -3,14 +3,15 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
 from index.metadata import FIELDS
 from index.metadata_table import MAX_BYTES
-from serve import enrolling
+from serve import enrolling, parcels
 from serve.doors import OwnBrand
 from serve.form import FormLimits
+from serve.job_schemas import JobResponse
 from serve.routes import PROBLEM, form_schema
 from serve.schemas import UploadResponse
 from serve.service import Running
@@ -20,6 +21,8 @@ from serve.uploads import read_form
 # Sent with an upload by whoever may have to send it again; kept for a week.
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
+ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
+
 router = APIRouter(responses=PROBLEM, tags=["references"])
 
 
@@ -28,6 +31,7 @@ def upload_schema() -> dict[str, Any]:
     described = form_schema("files", FIELDS)
     form = described["requestBody"]["content"]["multipart/form-data"]["schema"]
     form["properties"][enrolling.TABLE] = {"type": "string", "format": "binary"}
+    described["requestBody"]["content"]["application/zip"] = {"schema": {"type": "string", "format": "binary"}}
     return described
 
 
@@ -50,10 +54,38 @@ def form_limits(limits: Limits) -> FormLimits:
     "/v1/brands/{brand}/references", status_code=202, response_model=UploadResponse, openapi_extra=upload_schema()
 )
 async def create_references(
-    request: Request, running: Running, brand: OwnBrand, idempotency_key: IdempotencyKey = None
+    request: Request,
+    running: Running,
+    brand: OwnBrand,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Annotated[str | None, Header(description="`respond-async`: be answered with a job (RFC 7240).")] = None,
+    accept: Annotated[str, Query(description="Doubts to waive in a job: other_brand.", max_length=100)] = "",
 ) -> Response:
-    """Add reference photos. 202: they are durable, and searchable soon."""
+    """Add reference photos, as a form or a zip. 202: they are durable, and searchable soon, or looked at as a job."""
     with running.uploads.slot():
-        form = await read_form(request, form_limits(running.settings.limits))
-        answer = await running.uploads.run(partial(enrolling.enrol, brand, form, idempotency_key, running))
+        if is_zip(request):
+            file, sha256 = await parcels.spooled(request, running)
+            take = partial(parcels.take_zip, brand, file, sha256, accept)
+        else:
+            form = await read_form(request, form_limits(running.settings.limits))
+            now = "respond-async" not in (prefer or "")
+            take = partial(enrolling.enrol, brand, form) if now else partial(parcels.take_form, brand, form, accept)
+        answer = await running.uploads.run(partial(take, idempotency_key, running))
     return Response(answer, status_code=202, media_type="application/json")
+
+
+def is_zip(request: Request) -> bool:
+    """Whether the body is one."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in ZIP_TYPES
+
+
+@router.get("/v1/brands/{brand}/jobs/{job}")
+def read_job(
+    running: Running,
+    brand: OwnBrand,
+    job: str,
+    first: Annotated[int, Query(ge=0, le=2**31 - 1, description="Place of the first file to tell of.")] = 0,
+    most: Annotated[int, Query(ge=0, le=1000, description="Files to tell of, at most.")] = 1000,
+) -> JobResponse:
+    """How an upload job stands, and what became of its files."""
+    return parcels.job(brand, job, first, most, running)

@@ -11,7 +11,16 @@ from index.metadata import Kind, Metadata
 from index.reference_set import Addition
 from index.store.control_tables import kept_photos, negatives
 from index.store.records import Brand, Reference, ScoreSet
-from index.store.tables import brands, former, genuine_scores, inspections, organisations, references, state
+from index.store.tables import (
+    brands,
+    former,
+    genuine_scores,
+    inspections,
+    organisations,
+    references,
+    state,
+    upload_files,
+)
 from index.store.tenants import Organisation
 from vision.errors import BrandUnknown, OrganisationUnknown
 
@@ -213,6 +222,7 @@ def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
             (inspections.c.evidence_sha256, true()),
             (negatives.c.sha256, true()),
             (kept_photos.c.sha256, true()),
+            (upload_files.c.sha256, upload_files.c.result.is_(None)),
         ):
             named |= set(connection.execute(select(column).where(column.in_(chunk), needed)).scalars())
     return named

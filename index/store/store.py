@@ -11,12 +11,14 @@ from index.reference_set import Addition
 from index.store import answers, faults, history, rows, schema, trail
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
+from index.store.jobs import Jobs
 from index.store.keys import Keys
 from index.store.match_counts import MatchCounts
 from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import Brand, Change, Claim, Inspection, Receipt, Reference, ScoreSet, Snapshot
+from index.store.reviews import Reviews
 from index.store.switches import Switches
 from index.store.tables import inspections, state
 from index.store.tenants import OPERATOR
@@ -38,6 +40,8 @@ class Store:
         self._database, self._blobs = database, blobs
         self._id = schema.prepare(database)
         self.versions = Versions(database)
+        self.jobs = Jobs(database, blobs)
+        self.reviews = Reviews(database)
         self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
         self.switches, self.match_counts = Switches(database), MatchCounts(database)
         self.negatives = Negatives(database, blobs, self._erase_unnamed)
@@ -192,10 +196,15 @@ class Store:
         """The bytes of a photo as uploaded; `BlobDamaged` where absent or altered."""
         return self._blobs.read(sha256)
 
+    def erase_unnamed(self, digests: Sequence[str]) -> int:
+        """Erase those of these blobs that no row names; gives how many."""
+        return self._erase_unnamed(digests)
+
     def sweep(self) -> int:
         """Erase blobs that no row names, left by writers that died; gives how many. Forget old answers."""
         with self._database.writing() as connection:
             answers.forget_old(connection)
+        self.jobs.forget_unfinished()
         self._blobs.sweep_unfinished()
         blobs, erased = self._blobs.all(), 0
         while some := list(islice(blobs, _SWEPT_TOGETHER)):  # writers get their turn between

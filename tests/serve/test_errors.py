@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.hostile.bodies import zipped
 from serve.app import Model
 from tests.serve import pictures
 from tests.serve.fakes import FaultyEmbedder, inspector
@@ -114,6 +115,10 @@ def named(stage: Stage, *photos: bytes) -> httpx.Response:
     return stage.admin.post("/v1/brands/acme/negatives", files=parts("files", photos), data={"kind": "parody"})
 
 
+def zip_sent(stage: Stage, body: bytes) -> httpx.Response:
+    return stage.admin.post("/v1/brands/acme/references", content=body, headers={"Content-Type": "application/zip"})
+
+
 PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "key_missing": lambda stage: with_key(stage, None),
     "key_unknown": lambda stage: with_key(stage, "ts_admin_guessed"),
@@ -123,6 +128,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "route_unknown": lambda stage: stage.admin.get("/v2"),
     "brand_unknown": lambda stage: stage.admin.get("/v1/brands/nobody/references"),
     "reference_unknown": lambda stage: stage.admin.delete("/v1/brands/acme/references/x"),
+    "job_unknown": lambda stage: stage.admin.get("/v1/brands/acme/jobs/x"),
     "version_unknown": lambda stage: stage.admin.get("/v1/brands/acme/versions/99"),
     "inspection_unknown": lambda stage: stage.admin.get("/v1/inspections/x"),
     "organisation_unknown": lambda stage: stage.admin.get("/v1/audit?organisation=nobody"),
@@ -136,8 +142,11 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "body_too_large": lambda stage: stage.inspect(b"x" * 290_000, b"x" * 290_000),
     "file_too_large": lambda stage: stage.inspect(b"x" * 300_001),
     "too_many_files": lambda stage: stage.inspect(*[b"x"] * 13),
+    "archive_too_large": lambda stage: zip_sent(stage, zipped(("a", bytes(2**21)))),
     "form_type_unsupported": lambda stage: stage.admin.post("/v1/inspections", json={}),
     "form_invalid": lambda stage: stage.admin.post("/v1/inspections", files=parts("pictures", [b"x"])),
+    "archive_unreadable": lambda stage: zip_sent(stage, b"x"),
+    "archive_unsafe": lambda stage: zip_sent(stage, zipped(("../a", b"x"))),
     "metadata_invalid": lambda stage: stage.admin.post(
         "/v1/brands/acme/references", files=parts("files", [b"x"]), data={"kind": "logo"}
     ),

@@ -1,0 +1,1 @@
+"""What hostile uploads cost a service: it refuses them within bounded memory."""
