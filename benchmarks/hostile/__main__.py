@@ -1,8 +1,8 @@
 """How much memory a real server takes to refuse hostile uploads: `python -m benchmarks.hostile`.
 
-Each is sent to a service in a process of its own, with its default limits and a small model, so that what is seen is what
-the upload costs. Its peak memory is counted anew for each, and told above what it held just before. Exit code 1 where an
-upload is not answered as it has to be, or takes more than 256 MiB.
+Each is sent to a service in a process of its own, with its default limits and a small model, so that what is
+seen is what the upload costs. Its peak memory is counted anew for each, and told above what it held just before.
+Exit code 1 where an upload is not answered as it has to be, or takes more than 256 MiB.
 """
 
 import os

@@ -1,6 +1,7 @@
 """Hostile uploads, made small: each is a body that somebody could send, and what it has to be answered."""
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -50,6 +51,12 @@ def _bomb() -> bytes:
 
 def _many_bombs() -> bytes:
     return zipped(*((f"{number}.png", bytes(15 * MIB)) for number in range(8)))
+
+
+def _tame_bombs() -> bytes:
+    """Ten files of 18 MiB, packed just loosely enough for the limit of the ratio."""
+    data = b"".join(bytes(2**16 - 512) + random.Random(place).randbytes(512) for place in range(288))
+    return zipped(*((f"{number}.png", data) for number in range(10)))
 
 
 def _overlapping() -> bytes:
@@ -116,7 +123,7 @@ def _flood() -> bytes:
 
 def _animation() -> bytes:
     """A GIF of 2,000 frames."""
-    frames = [Image.new("P", (64, 64), number % 2) for number in range(2000)]
+    frames = [Image.new("L", (64, 64), number % 256) for number in range(2000)]
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
     return out.getvalue()
@@ -133,6 +140,7 @@ HOSTILE = (
     Hostile("other packing", "archive_unsafe", "stored, deflated", lambda: zipped(A_FILE, method=zipfile.ZIP_LZMA)),
     Hostile("bomb of one file", "archive_too_large", "limits.archive_ratio", _bomb),
     Hostile("bomb of many files", "archive_too_large", "limits.archive_ratio", _many_bombs),
+    Hostile("bombs within the ratio", "photo_not_image", "limits.file_bytes", _tame_bombs),
     Hostile("overlapping files", "archive_unsafe", "files share no bytes", _overlapping),
     Hostile("100,000 entries", "archive_too_large", "limits.archive_directory_bytes", _many),
     Hostile("10,001 entries", "archive_too_large", "limits.archive_entries", _somewhat_many),

@@ -1,10 +1,9 @@
 """Upload jobs: what a brand sent, durable before it is looked at, and what became of each file."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -26,7 +25,7 @@ State = Literal["receiving", "waiting", "running", "done", "failed"]
 HELD_FOR = timedelta(seconds=10)  # a worker that was not heard of for so long is dead
 RECEIVING_FOR = timedelta(hours=1)  # an upload that takes longer to arrive is dead too
 MOST_ATTEMPTS = 5  # to do a job; one that kills its worker must not do so for ever
-_PUT_TOGETHER = 32  # files made durable at once
+_PUT_TOGETHER, _PUT_TOGETHER_BYTES = 32, 16 * 2**20  # files made durable at once: so many, or just over so much
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Jobs:
         """
         job, total, rest = uuid4().hex, 0, iter(files)
         self._begin(job, brand, accept)
-        while some := list(islice(rest, _PUT_TOGETHER)):
+        while some := _together(rest):
             with self._database.writing() as connection:
                 connection.execute(insert(upload_files), [_row_of(job, total + i, sent) for i, sent in enumerate(some)])
             self._blobs.put_all([(name_of(sent.data), sent.data) for sent in some if sent.refusal is None])
@@ -200,6 +199,17 @@ class Jobs:
     def _hold(self, connection: Connection, job: str, worker: str) -> None:
         mine = (upload_jobs.c.id == job, upload_jobs.c.worker == worker)
         connection.execute(update(upload_jobs).where(*mine).values(held_until=datetime.now(UTC) + HELD_FOR))
+
+
+def _together(files: Iterator[Sent]) -> list[Sent]:
+    """The next files, as many as may be in memory at once; one more is not drawn before these are gone."""
+    some: list[Sent] = []
+    while len(some) < _PUT_TOGETHER and sum(len(sent.data) for sent in some) < _PUT_TOGETHER_BYTES:
+        sent = next(files, None)
+        if sent is None:
+            break
+        some.append(sent)
+    return some
 
 
 def _remove(connection: Connection, job: str) -> None:

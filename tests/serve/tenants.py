@@ -16,7 +16,7 @@ from tests.serve.running import Server, parts, wait_until_searchable
 # Names in a query or a body that stand for an identifier of another name:
 ALIASES = {"since": "version", "claimed_brand": "brand"}
 # Parameters of queries that name nothing of anybody's:
-PLAIN = {"format", "before", "limit"}
+PLAIN = {"format", "before", "limit", "accept", "first", "most"}
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,8 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         negatives = f"/v1/brands/{brand}/negatives"
         look_alike = parts("files", [pictures.photo(seed + 100)])
         known = admin.post(negatives, files=look_alike, data={"kind": "parody"}).json()
+        in_a_job = parts("files", [b"no photo"])
+        job = admin.post(f"/v1/brands/{brand}/references", files=in_a_job, headers={"Prefer": "respond-async"}).json()
         spare = issued(admin, organisation, "references:read")
         ids = tuple(each["id"] for each in admin.get("/v1/keys").json()["keys"] if spare.startswith(f"ts_{each['id']}"))
     has = {
@@ -154,6 +156,7 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         "version": (str(version),),
         "negative": (known["files"][0]["reference"],),
         "inspection": (inspection["id"],),
+        "job": (job["job"].rpartition("/")[2],),
         "key": ids,
     }
     return Tenant(keys, has)
