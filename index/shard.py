@@ -115,16 +115,18 @@ class MappedShard:
 
 
 def make_room(shards: int) -> None:
-    """Let this process hold open two galleries of so many shards: Python keeps a descriptor for each mapped file.
+    """Let this process hold a gallery of so many shards open: Python keeps a descriptor for each mapped file.
 
-    `ConfigurationError` where the system's hard limit forbids it.
+    There is room for a second one that shares none with it, if the system allows. `ConfigurationError` where its hard
+    limit forbids one.
     """
-    wanted = 2 * shards + _OTHER_DESCRIPTORS
+    needed, wanted = shards + _OTHER_DESCRIPTORS, 2 * shards + _OTHER_DESCRIPTORS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY not in (soft, hard) and hard < wanted:
+    if resource.RLIM_INFINITY not in (soft, hard) and hard < needed:
         raise ConfigurationError(
-            f"a gallery of {shards} brands needs {wanted} open files, the limit is {hard}; raise it (ulimit -Hn)"
+            f"a gallery of {shards} brands needs {needed} open files, the limit is {hard}; raise it (ulimit -Hn)"
         )
+    wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 

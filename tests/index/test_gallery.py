@@ -122,7 +122,7 @@ def test_it_makes_room_for_its_open_files(house: House) -> None:
 
 def test_more_open_files_than_the_system_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
-    with pytest.raises(ConfigurationError, match="needs 21000 open files, the limit is 4096"):
+    with pytest.raises(ConfigurationError, match="needs 11000 open files, the limit is 4096"):
         make_room(10_000)
 
 
