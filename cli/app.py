@@ -25,6 +25,7 @@ from cli import (
     serve,
     switch,
     train,
+    upload,
     versions,
 )
 from vision.errors import TouchstoneError
@@ -66,6 +67,7 @@ for command in (
     demo,
     serve,
     enroll,
+    upload,
     calibrate,
     inspect,
     evaluate,

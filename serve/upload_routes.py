@@ -79,6 +79,12 @@ def is_zip(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() in ZIP_TYPES
 
 
+@router.get("/v1/brands/{brand}/answers/{idempotency_key}", response_model=UploadResponse)
+def read_answer(running: Running, brand: OwnBrand, idempotency_key: str) -> Response:
+    """What the upload with this idempotency key was answered, so that it need not be sent again to know."""
+    return Response(running.store.jobs.answered(brand, idempotency_key), media_type="application/json")
+
+
 @router.get("/v1/brands/{brand}/jobs/{job}")
 def read_job(
     running: Running,

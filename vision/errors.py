@@ -458,6 +458,21 @@ class FilesRefused(InputRefused):
         self.faults = tuple(faults)
 
 
+# --- a service, asked from the command line ---------------------------------------------------------
+
+
+class ServiceRefused(InputRefused):
+    """What a service refused that was asked from the command line; its words say why."""
+
+    code = "service_refused"
+
+
+class ServiceFailed(TouchstoneError):
+    """A service that does not answer, or fails, however often it is asked from the command line."""
+
+    code = "service_failed"
+
+
 # --- the HTTP service: not now (sending it again later will help) -----------------------------------
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from index.store.records import Claim
 from index.store.tables import answers
-from vision.errors import IdempotencyKeyReused
+from vision.errors import AnswerUnknown, IdempotencyKeyReused
 
 KEPT_FOR = timedelta(days=7)
 
@@ -22,6 +22,15 @@ def find(connection: Connection, brand: str, claim: Claim) -> str | None:
             f"the idempotency key {claim.key[:80]!r} came with another upload before; "
             "send an upload again unchanged, or a new one with a new key"
         )
+    return str(row.answer)
+
+
+def kept(connection: Connection, brand: str, key: str) -> str:
+    """What was answered under a key; `AnswerUnknown`."""
+    query = select(answers.c.answer).where(answers.c.brand == brand, answers.c.key == key)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise AnswerUnknown(f"no upload of brand {brand!r} came with the idempotency key {key[:80]!r}, or not of late")
     return str(row.answer)
 
 

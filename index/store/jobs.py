@@ -115,6 +115,11 @@ class Jobs:
             rows.known_brand(connection, brand)
             connection.execute(insert(upload_jobs).values(row))
 
+    def answered(self, brand: str, key: str) -> str:
+        """What an upload with this idempotency key was answered (JSON), a job or not; `AnswerUnknown`."""
+        with self._database.reading() as connection:
+            return answers.kept(connection, brand, key)
+
     def get(self, brand: str, job: str) -> Job:
         """One job of a brand; `JobUnknown`."""
         with self._database.reading() as connection:

@@ -146,7 +146,7 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         look_alike = parts("files", [pictures.photo(seed + 100)])
         known = admin.post(negatives, files=look_alike, data={"kind": "parody"}).json()
         in_a_job = parts("files", [b"no photo"])
-        job = admin.post(f"/v1/brands/{brand}/references", files=in_a_job, headers={"Prefer": "respond-async"}).json()
+        job = admin.post(f"/v1/brands/{brand}/references", files=in_a_job, headers=once(brand)).json()
         spare = issued(admin, organisation, "references:read")
         ids = tuple(each["id"] for each in admin.get("/v1/keys").json()["keys"] if spare.startswith(f"ts_{each['id']}"))
     has = {
@@ -157,9 +157,15 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         "negative": (known["files"][0]["reference"],),
         "inspection": (inspection["id"],),
         "job": (job["job"].rpartition("/")[2],),
+        "idempotency_key": (once(brand)["Idempotency-Key"],),
         "key": ids,
     }
     return Tenant(keys, has)
+
+
+def once(brand: str) -> dict[str, str]:
+    """Headers of an upload that becomes a job, once."""
+    return {"Prefer": "respond-async", "Idempotency-Key": f"first-of-{brand}"}
 
 
 def kinds(brand: str) -> list[tuple[str, tuple[str, ...], dict[str, str]]]:

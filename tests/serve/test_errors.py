@@ -129,6 +129,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "brand_unknown": lambda stage: stage.admin.get("/v1/brands/nobody/references"),
     "reference_unknown": lambda stage: stage.admin.delete("/v1/brands/acme/references/x"),
     "job_unknown": lambda stage: stage.admin.get("/v1/brands/acme/jobs/x"),
+    "answer_unknown": lambda stage: stage.admin.get("/v1/brands/acme/answers/x"),
     "version_unknown": lambda stage: stage.admin.get("/v1/brands/acme/versions/99"),
     "inspection_unknown": lambda stage: stage.admin.get("/v1/inspections/x"),
     "organisation_unknown": lambda stage: stage.admin.get("/v1/audit?organisation=nobody"),
