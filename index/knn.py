@@ -14,7 +14,7 @@ _wrapped: Any = faiss  # its types are those of C++, where Python's wrapper take
 
 Kind = Literal["flat", "hnsw", "ivf"]  # how all references are searched
 
-# Measured on one core at 256 dimensions; docs/scale.md has the table.
+# Measured on one core at 256 dimensions.
 FLAT_UP_TO = 50_000  # vectors searched one by one: 2 ms a query
 HNSW_UP_TO = 100_000  # a graph of more takes longer to build than lists, and finds no more
 QUANTISED_FROM = 20_000  # vectors of one brand, searched as int8 first

@@ -192,7 +192,7 @@ def builder_of(
     def publish(gallery: Gallery) -> None:
         look_alikes = index.look_alikes.open_or_build(store, model.embedder, settings.data_dir)
         inspector = calibrated(model.inspector(serving, gallery), store, gallery).with_look_alikes(look_alikes)
-        desk.publish(Snapshot(inspector, gallery))
+        desk.publish(Snapshot(inspector, gallery), store.switches.gone_since)
         metrics.unreadable_references.set(len(gallery.unreadable))
         log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
 

@@ -29,6 +29,11 @@ class Snapshot:
             return self.inspector
         return self.inspector.over(Visible(self.inspector.recogniser.references, brands))
 
+    def hiding(self, gone_since: Callable[[int], Gone]) -> "Snapshot":
+        """The same, less what left its set since the gallery was built."""
+        gone = gone_since(self.gallery.store_version)
+        return replace(self, inspector=self.inspector.over(Without(self.gallery, gone))) if gone else self
+
 
 @dataclass(frozen=True)
 class Readable:
@@ -56,10 +61,13 @@ class Desk:
         self.snapshot: Snapshot | None = None
         self.changing = Lock()
 
-    def publish(self, snapshot: Snapshot) -> None:
-        """Serve this from the next request on; requests under way keep the one they took."""
+    def publish(self, snapshot: Snapshot, gone_since: Callable[[int], Gone]) -> None:
+        """Serve this from the next request on; requests under way keep the one they took.
+
+        What left its set while the gallery was built is not in service for a moment.
+        """
         with self.changing:
-            self.snapshot = snapshot
+            self.snapshot = snapshot.hiding(gone_since)
 
     def hide(self, gone_since: Callable[[int], Gone]) -> None:
         """Match no more, from the next request on, what left its set since the gallery in service was built.
@@ -67,9 +75,8 @@ class Desk:
         A build may take long; this takes none. `gone_since` tells what left after a version of the store.
         """
         with self.changing:
-            if self.snapshot is not None and (gone := gone_since(self.snapshot.gallery.store_version)):
-                rest = Without(self.snapshot.gallery, gone)
-                self.snapshot = replace(self.snapshot, inspector=self.snapshot.inspector.over(rest))
+            if self.snapshot is not None:
+                self.snapshot = self.snapshot.hiding(gone_since)
 
     def current(self) -> Snapshot:
         """The snapshot in service."""

@@ -63,8 +63,8 @@ class Warden:
             return
         try:
             self.store.match_counts.add(inspections, nearest)
-        except TouchstoneError as fault:
-            log.warning("matches could not be counted, which is tried again: %s", fault)
+        except Exception as fault:  # whatever it is, the thread watches on
+            tell("matches could not be counted", fault)
             with self.lock:
                 self.inspections += inspections
                 self.nearest += nearest
@@ -75,8 +75,8 @@ class Warden:
         """Quarantine each reference that passes the budget; where the store fails, next time."""
         try:
             self.judge_all()
-        except TouchstoneError as fault:
-            log.warning("the match budget could not be judged, which is tried again: %s", fault)
+        except Exception as fault:
+            tell("the match budget could not be judged", fault)
 
     def judge_all(self) -> None:
         """Quarantine each reference that passes the budget."""
@@ -90,6 +90,12 @@ class Warden:
                 log.warning("reference %s of brand %r is quarantined: %s", counted.id, counted.brand, words)
                 self.metrics.quarantines.inc()
                 self.changed(change.version)
+
+
+def tell(what: str, fault: Exception) -> None:
+    """Log a failure: one with a name in a line, another whole."""
+    unnamed = None if isinstance(fault, TouchstoneError) else fault
+    log.warning("%s, which is tried again: %s", what, fault, exc_info=unnamed)
 
 
 def _recognition(finding: Finding) -> float:

@@ -1,8 +1,7 @@
 """Galleries of many references, of synthetic vectors.
 
 `python -m benchmarks.scale --rows 1000000 --brands 10000`, and `--beside hnswlib LanceDB Chroma "Qdrant local"` at a
-size they can hold; `python -m benchmarks.scale.enrolled` is the way from photos. Everything measured runs in a process
-of its own; set OMP_NUM_THREADS=1 for one core.
+size they can hold. Everything measured runs in a process of its own; set OMP_NUM_THREADS=1 for one core.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from tests.serve.fakes import open_fake
 
 ADMIN_KEY = "admin-key-of-the-tests-00000000"
 PIPELINE_KEY = "pipeline-key-of-the-tests-00000"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0  # a busy machine answers slowly
 
 
 def settings_of(data_dir: Path, **changed: Any) -> Settings:

@@ -66,5 +66,5 @@ def test_closing_answers_what_was_asked(counting: SlowEmbedder) -> None:
         answers = [callers.submit(batching.embed, [image(index)]) for index in range(2)]
         time.sleep(0.05)  # both wait for company
         batching.close()
-        assert [answer.result(timeout=5).shape for answer in answers] == [(1, 192)] * 2
+        assert [answer.result(timeout=60).shape for answer in answers] == [(1, 192)] * 2
     assert counting.batches == [2]
