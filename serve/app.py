@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-import index.build
 import index.look_alikes
+from index.build import GalleryBuilder
 from index.gallery import Gallery
 from index.manifest import Manifest
 from index.own_scores import calibrated, require
@@ -30,6 +30,7 @@ from serve import (
 )
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
+from serve.build_process import BuildProcess, Maker
 from serve.builder import Builder
 from serve.canary import Canary
 from serve.desk import Desk, Snapshot
@@ -88,6 +89,25 @@ def open_bundle(settings: Settings) -> Model:
     )
 
 
+class Opened:
+    """Opens the bundle: here the one that is open already, in the process that builds its own."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def __call__(self, settings: Settings) -> Model:
+        """The model."""
+        return self.model
+
+    def __reduce__(self) -> tuple[Callable[[], Callable[[Settings], Model]], tuple[()]]:
+        return opener, ()
+
+
+def opener() -> Callable[[Settings], Model]:
+    """What opens the bundle where nothing is open yet."""
+    return open_bundle
+
+
 def create_app(settings: Settings, open_model: Callable[[Settings], Model] = open_bundle) -> FastAPI:
     """The service, not yet started: its parts are made when the server starts it, off the event loop."""
     metrics = Metrics()
@@ -128,7 +148,8 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     limits = photo_limits(settings)
     serving = batched(model.embedder, settings, closing)
     desk = Desk(limits, metrics)
-    builder = builder_of(model, serving, store, desk, settings, metrics)
+    maker = maker_of(model, open_model, store, settings)
+    builder = builder_of(model, serving, store, desk, settings, metrics, maker)
     service = Service(
         settings=settings,
         store=store,
@@ -181,13 +202,22 @@ def open_keyring(store: Store, settings: Settings) -> Keyring:
     return keyring
 
 
-def builder_of(
-    model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics
-) -> Builder:
-    """The builder embeds references by itself and publishes inspectors that embed as the service does."""
+def maker_of(model: Model, open_model: Callable[[Settings], Model], store: Store, settings: Settings) -> Maker:
+    """Whoever builds: a process of its own, or the builder's thread."""
+    if settings.build_apart:
+        return BuildProcess(settings, partial(embedder_of, open_model), model.embedder.fingerprint)
+    return GalleryBuilder(store, model.embedder, settings.data_dir / "gallery")
 
-    def build() -> Gallery:
-        return index.build.open_or_build(store, model.embedder, settings.data_dir / "gallery")
+
+def embedder_of(open_model: Callable[[Settings], Model], settings: Settings) -> Embedder:
+    """A model's embedder; called in the process that builds."""
+    return open_model(settings).embedder
+
+
+def builder_of(
+    model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics, maker: Maker
+) -> Builder:
+    """The builder has references embedded apart and publishes inspectors that embed as the service does."""
 
     def publish(gallery: Gallery) -> None:
         look_alikes = index.look_alikes.open_or_build(store, model.embedder, settings.data_dir)
@@ -199,7 +229,7 @@ def builder_of(
     def hide() -> None:
         desk.hide(store.switches.gone_since)
 
-    return Builder(store, build, publish, metrics, settings.poll_store_s, hide)
+    return Builder(store, maker, publish, metrics, settings.poll_store_s, hide)
 
 
 def run(config_path: Path | None = None) -> None:
@@ -207,7 +237,7 @@ def run(config_path: Path | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = load(config_path)
     model = open_bundle(settings)
-    app = create_app(settings, lambda _: model)
+    app = create_app(settings, Opened(model))
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -4,9 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from index.gallery import Gallery
 from index.store import Store
+from serve.build_process import BuildProcess, Maker
 from serve.metrics import Metrics
 from vision.errors import TouchstoneError
 
@@ -23,14 +25,15 @@ class Builder:
     def __init__(
         self,
         store: Store,
-        build: Callable[[], Gallery],
+        maker: Maker,
         publish: Callable[[Gallery], None],
         metrics: Metrics,
         poll_s: float,
         hide: Callable[[], None],
     ) -> None:
-        self.store, self.build, self.publish, self.hide = store, build, publish, hide
+        self.store, self.maker, self.publish, self.hide = store, maker, publish, hide
         self.metrics, self.poll_s = metrics, poll_s
+        self.distrusted = False  # check every file at the next build
         self.searchable_version = -1  # of the store, in the gallery published last
         self.waiting: dict[int, float] = {}  # store version -> when it was acknowledged, monotonic seconds
         self.last_put_to_searchable_s: float | None = None
@@ -48,21 +51,25 @@ class Builder:
         """End after the build under way, or leave it where it is: what is undone the next start does."""
         self.stopping.set()
         self.wake.set()
+        if isinstance(self.maker, BuildProcess):
+            self.maker.close()
         self.thread.join(STOP_PATIENCE_S)
 
-    def changed(self, version: int) -> None:
-        """The store has this version: build soon, unless that is done. What left a set is matched no more at once."""
+    def changed(self, version: int, age_s: float = 0.0) -> None:
+        """The store has had this version for so long: build soon, unless that is done. What left a set is matched
+        no more at once.
+        """
         with self.lock:
             if version <= self.searchable_version:
                 return
-            self.waiting.setdefault(version, time.monotonic())
+            self.waiting.setdefault(version, time.monotonic() - age_s)
         self.wake.set()
         self.hide()
 
     def distrust(self) -> None:
         """The gallery in service is damaged: check it, and build it again, soon."""
         with self.lock:
-            self.searchable_version = -1
+            self.searchable_version, self.distrusted = -1, True
         self.wake.set()
 
     @property
@@ -87,8 +94,8 @@ class Builder:
             if (
                 version > self.searchable_version
             ):  # also at the start: what is on disk may hold what was withdrawn since
-                self.changed(version)  # counts the wait also of another process's change, or an earlier run's
-                self.serve(self.build())
+                self.notice(version)
+                self.serve(self.made())
             if time.monotonic() - self.swept_at_s > SWEEP_EVERY_S:
                 self.sweep()
         except Exception as fault:
@@ -97,6 +104,21 @@ class Builder:
             self.tell(fault)
             return False
         return True
+
+    def notice(self, version: int) -> None:
+        """Count the wait of changes that other processes made, from when they did."""
+        with self.lock:
+            followed = self.searchable_version
+        since = None if followed < 0 else self.store.versions.first_after(followed)
+        self.changed(version, 0.0 if since is None else max(0.0, (datetime.now(UTC) - since).total_seconds()))
+
+    def made(self) -> Gallery:
+        """The gallery of the store's present version."""
+        with self.lock:
+            distrusted, self.distrusted = self.distrusted, False
+        if distrusted:
+            self.maker.distrust()
+        return self.maker.current()
 
     def sweep(self) -> None:
         """Erase photos that a withdrawal could not, since the store failed at that moment."""

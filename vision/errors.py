@@ -131,6 +131,13 @@ class GalleryDamaged(TouchstoneError):
     status = 503
 
 
+class BuildInterrupted(TouchstoneError):
+    """A build whose process ended before it was done; another is started, and goes on where it was."""
+
+    code = "build_interrupted"
+    status = 503
+
+
 # --- photographs and other input (exit 3) -------------------------------------------------------
 
 

@@ -108,6 +108,11 @@ def changed(connection: Connection, since: int) -> set[str]:
     return set(connection.execute(select(set_versions.c.brand).where(set_versions.c.version > since)).scalars())
 
 
+def first_after(connection: Connection, version: int) -> datetime | None:
+    """When the first set changed after a version of the store."""
+    return connection.execute(select(func.min(set_versions.c.created)).where(set_versions.c.version > version)).scalar()
+
+
 def set_at(connection: Connection, brand: str, version: int) -> tuple[Held, ...]:
     """What the set held at a version, in its order; `VersionUnknown`."""
     known = select(set_versions.c.version).where(set_versions.c.brand == brand, set_versions.c.version == version)

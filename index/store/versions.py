@@ -1,5 +1,7 @@
 """The versions of brands' reference sets: what each held, what changed between two, and the way back."""
 
+from datetime import datetime
+
 from index.store import history, rows
 from index.store.database import Database
 from index.store.records import Difference, Held, Reference, Restoration, SetVersion
@@ -16,6 +18,11 @@ class Versions:
         with self._database.reading() as connection:
             rows.known_brand(connection, brand)
             return history.versions(connection, brand)[::-1]
+
+    def first_after(self, version: int) -> datetime | None:
+        """When the first set changed after a version of the store; None where none has."""
+        with self._database.reading() as connection:
+            return history.first_after(connection, version)
 
     def set_at(self, brand: str, version: int) -> tuple[Held, ...]:
         """What a brand's set held at a version, in its order; `BrandUnknown`, `VersionUnknown`."""

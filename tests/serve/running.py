@@ -26,8 +26,9 @@ PATIENCE_S = 60.0  # a busy machine answers slowly
 
 
 def settings_of(data_dir: Path, **changed: Any) -> Settings:
-    """Settings for a test: keys configured, quick to follow the store."""
+    """Settings for a test: keys configured, quick to follow the store, built by a thread."""
     named: dict[str, Any] = {"admin_key": ADMIN_KEY, "pipeline_key": PIPELINE_KEY, "poll_store_s": 0.2, "port": 0}
+    named["build_apart"] = False  # a process more for each test would take seconds to start
     return Settings(data_dir=data_dir, **(named | changed))
 
 

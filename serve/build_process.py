@@ -1,0 +1,153 @@
+"""Builds in a process of their own: enrolling a brand takes neither the interpreter nor the turn of an inspection."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing import connection
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Protocol
+
+from index.build import GalleryBuilder
+from index.gallery import Gallery
+from index.store import Store
+from serve.settings import Settings
+from vision.embedder import Embedder
+from vision.errors import BuildInterrupted, GalleryDamaged
+
+POLITENESS = 5  # of the build's process: inspections go first
+STOP_PATIENCE_S = 5.0
+
+OpenEmbedder = Callable[[Settings], Embedder]  # by name, since another process calls it
+
+
+class Maker(Protocol):
+    """Brings the gallery up to the store."""
+
+    def current(self) -> Gallery:
+        """The gallery of the store's present version, made where it is not there."""
+        ...
+
+    def distrust(self) -> None:
+        """Check every file anew at the next call, and make again what is damaged."""
+        ...
+
+
+class BuildProcess:
+    """A `Maker` that has another process build and opens what it built. Ask it from one thread.
+
+    The process starts with the first build, remembers what it has open, ends with ours however that ends, and is
+    replaced when it dies.
+    """
+
+    def __init__(self, settings: Settings, open_embedder: OpenEmbedder, embedder_fingerprint: str) -> None:
+        self.settings, self.open_embedder = settings, open_embedder
+        self.fingerprint, self.directory = embedder_fingerprint, settings.data_dir / "gallery"
+        self.process: SpawnProcess | None = None
+        self.pipe: Connection | None = None
+        self.last: Gallery | None = None
+        self.lock = threading.RLock()  # of the process: whoever stops the service ends it from another thread
+        self.closed = False
+
+    def current(self) -> Gallery:
+        """The gallery of the store's present version; `BuildInterrupted` and whatever a build raises."""
+        self.ask()
+        try:
+            self.last = Gallery.load(self.directory, self.fingerprint, self.last)
+        except GalleryDamaged:
+            self.distrust()  # the process trusts what it has open
+            raise
+        return self.last
+
+    def distrust(self) -> None:
+        """Check every file anew at the next call: what is open here and there is forgotten."""
+        self.last = None
+        self.end()
+
+    def close(self) -> None:
+        """End the process wherever it is: what is undone the next start does."""
+        with self.lock:
+            self.closed = True
+            self.end()
+
+    def ask(self) -> None:
+        """Have the store built, and wait."""
+        pipe = self.started()
+        try:
+            pipe.send(None)
+            fault = pipe.recv()
+        except (EOFError, OSError) as lost:
+            self.end()
+            raise BuildInterrupted(
+                "the process that builds the gallery ended; the gallery in service stays, and another is started"
+            ) from lost
+        if fault is not None:
+            raise fault
+
+    def started(self) -> Connection:
+        """The pipe to a process that lives."""
+        with self.lock:
+            if self.closed:
+                raise BuildInterrupted("the service is stopping; the next start builds the gallery")
+            if self.process is None or not self.process.is_alive() or self.pipe is None:
+                self.end()
+                self.process, self.pipe = start(self.settings, self.open_embedder)
+            return self.pipe
+
+    def end(self) -> None:
+        """Stop the process, if there is one."""
+        with self.lock:
+            process, self.process = self.process, None
+            if process is not None:
+                process.kill()
+                process.join(STOP_PATIENCE_S)
+
+
+def start(settings: Settings, open_embedder: OpenEmbedder) -> tuple[SpawnProcess, Connection]:
+    """A process that builds, and the pipe to it."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    arguments = (there, settings, open_embedder)
+    process = context.Process(target=work, args=arguments, name="build", daemon=True)
+    process.start()
+    there.close()  # so that its end is seen here
+    return process, here
+
+
+def work(pipe: Connection, settings: Settings, open_embedder: OpenEmbedder) -> None:
+    """Build whenever asked, until whoever asks is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends us
+    os.nice(POLITENESS)
+    threading.Thread(target=follow_parent, daemon=True).start()
+    builder: GalleryBuilder | None = None
+    while True:
+        try:
+            pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            if builder is None:
+                store = Store.at(settings.place)
+                builder = GalleryBuilder(store, open_embedder(settings), settings.data_dir / "gallery")
+            builder.current()
+            answer(pipe, None)
+        except Exception as fault:
+            answer(pipe, fault)
+
+
+def answer(pipe: Connection, fault: Exception | None) -> None:
+    """Tell how it went; a fault that cannot travel goes in words."""
+    try:
+        pipe.send(fault)
+    except Exception:
+        pipe.send(RuntimeError(repr(fault)))
+
+
+def follow_parent() -> None:
+    """End at once when the service does, in the middle of a build too: nothing half built is ever loaded."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
