@@ -1,9 +1,12 @@
-"""The victim: the real service in a process of its own, which shows when it builds and when it swaps a gallery in."""
+"""The victim: the real service and the process that builds for it, which shows when it builds and when it swaps."""
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Protocol
 
@@ -14,7 +17,7 @@ import index.build
 from index.manifest import Manifest
 from index.shard_maker import ShardMaker
 from index.store import Place
-from serve.app import create_app
+from serve.app import Model, create_app
 from serve.settings import Settings
 from tests.serve.fakes import open_fake
 from tests.serve.running import Server, settings_of
@@ -31,10 +34,16 @@ class Phase(Protocol):
 
 def serve(settings: Settings, port: int, phase: Phase) -> None:
     """Serve until killed."""
+    os.setsid()  # so that the process that builds is killed at the same moment
+    uvicorn.run(create_app(settings, partial(open_watched, phase)), host="127.0.0.1", port=port, log_level="error")
+
+
+def open_watched(phase: Phase, settings: Settings) -> Model:
+    """The small model; from here on this process shows when it builds. Called by the one that does, too."""
     _watch(ShardMaker, "shard", phase, BUILDING, BUILDING)
     _watch(Manifest, "write", phase, SWAPPING, SWAPPING)
     _watch(index.build, "_sweep", phase, SWAPPING, IDLE)
-    uvicorn.run(create_app(settings, open_fake), host="127.0.0.1", port=port, log_level="error")
+    return open_fake(settings)
 
 
 def _watch(owner: Any, name: str, phase: Phase, during: int, after: int) -> None:
@@ -59,8 +68,9 @@ class Victim:
     http: httpx.Client  # with every right
 
     def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.kill()
+        """End it, and what builds for it, as a power cut would."""
+        if self.process.pid is not None and self.process.is_alive():
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.join()
 
 
@@ -70,7 +80,7 @@ def start(forks: ForkServerContext, settings: Settings, phase: Phase) -> Victim:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     phase.value = IDLE
-    process = forks.Process(target=serve, args=(settings, port, phase), daemon=True)
+    process = forks.Process(target=serve, args=(settings, port, phase))
     process.start()
     victim = Victim(process, Server(f"http://127.0.0.1:{port}").client())
     until(lambda: answers(victim) or not process.is_alive())
@@ -98,4 +108,4 @@ def until(condition: Callable[[], bool], pause_s: float = 0.05) -> None:
 
 def settings_for(place: Place) -> Settings:
     """The service's settings at a place."""
-    return settings_of(place.data_dir, database_url=place.database_url, poll_store_s=0.05)
+    return settings_of(place.data_dir, database_url=place.database_url, poll_store_s=0.05, build_apart=True)
