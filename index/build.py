@@ -70,9 +70,9 @@ class GalleryBuilder:
         One that had to leave references out is built again too: they may be mended by now. `Gallery.unreadable` names
         them.
         """
-        if self._is_current(self._found()):
-            assert self._last is not None
-            return self._last
+        found = self._found()
+        if found is not None and is_current(found, self._store):
+            return found
         return self.build(progress, only_if_behind=True).gallery
 
     def distrust(self) -> None:
@@ -84,7 +84,7 @@ class GalleryBuilder:
         folder, start = self._directory / SHARDS, time.perf_counter()
         with disk.named(), _alone(self._directory, folder):
             maker, before = ShardMaker(self._store, self._embedder, folder), self._found()
-            if before is not None and only_if_behind and self._is_current(before):  # somebody else was first
+            if before is not None and only_if_behind and is_current(before, self._store):  # somebody else was first
                 return Built(before, _report(before, maker, 0, start))
             snapshot = self._changes(before)
             shards = _shards(maker, snapshot, before, progress or _unwatched)
@@ -108,15 +108,18 @@ class GalleryBuilder:
         self._last = gallery if gallery.manifest.store_id == self._store.id else None
         return self._last
 
-    def _is_current(self, gallery: Gallery | None) -> bool:
-        return gallery is not None and gallery.store_version == self._store.version() and not gallery.unreadable
-
     def _changes(self, before: Gallery | None) -> Snapshot:
         """What the store holds of the brands that a gallery does not have as they are."""
         if before is None or before.store_version > self._store.version():
             return self._store.snapshot()
         again = {line.partition("/")[0] for line in before.unreadable}
         return self._store.changes(before.store_version, again)
+
+
+def is_current(gallery: Gallery, store: Source) -> bool:
+    """Whether a gallery holds all that the store does. One that had to leave references out does not."""
+    mine = gallery.manifest.store_id == store.id
+    return mine and gallery.store_version == store.version() and not gallery.unreadable
 
 
 def open_or_build(store: Source, embedder: Embedder, directory: Path, progress: Watcher | None = None) -> Gallery:

@@ -205,7 +205,7 @@ def open_keyring(store: Store, settings: Settings) -> Keyring:
 def maker_of(model: Model, open_model: Callable[[Settings], Model], store: Store, settings: Settings) -> Maker:
     """Whoever builds: a process of its own, or the builder's thread."""
     if settings.build_apart:
-        return BuildProcess(settings, partial(embedder_of, open_model), model.embedder.fingerprint)
+        return BuildProcess(store, settings, partial(embedder_of, open_model), model.embedder.fingerprint)
     return GalleryBuilder(store, model.embedder, settings.data_dir / "gallery")
 
 

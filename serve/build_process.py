@@ -10,12 +10,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Protocol
 
-from index.build import GalleryBuilder
+from index.build import GalleryBuilder, is_current
 from index.gallery import Gallery
 from index.store import Store
 from serve.settings import Settings
 from vision.embedder import Embedder
-from vision.errors import BuildInterrupted, GalleryDamaged
+from vision.errors import BuildInterrupted, FingerprintMismatch, GalleryAbsent, GalleryDamaged
 
 POLITENESS = 5  # of the build's process: inspections go first
 STOP_PATIENCE_S = 5.0
@@ -38,12 +38,14 @@ class Maker(Protocol):
 class BuildProcess:
     """A `Maker` that has another process build and opens what it built. Ask it from one thread.
 
-    The process starts with the first build, remembers what it has open, ends with ours however that ends, and is
-    replaced when it dies.
+    The process starts with the first question, so that it is there for the first build, remembers what it has open,
+    ends with ours however that ends, and is replaced when it dies.
     """
 
-    def __init__(self, settings: Settings, open_embedder: OpenEmbedder, embedder_fingerprint: str) -> None:
-        self.settings, self.open_embedder = settings, open_embedder
+    def __init__(
+        self, store: Store, settings: Settings, open_embedder: OpenEmbedder, embedder_fingerprint: str
+    ) -> None:
+        self.store, self.settings, self.open_embedder = store, settings, open_embedder
         self.fingerprint, self.directory = embedder_fingerprint, settings.data_dir / "gallery"
         self.process: SpawnProcess | None = None
         self.pipe: Connection | None = None
@@ -53,12 +55,28 @@ class BuildProcess:
 
     def current(self) -> Gallery:
         """The gallery of the store's present version; `BuildInterrupted` and whatever a build raises."""
-        self.ask()
+        pipe = self.started()
+        standing = self.standing()
+        if standing is not None:  # nothing to wait for at a start, or where another server has built it
+            return standing
+        self.ask(pipe)
         try:
-            self.last = Gallery.load(self.directory, self.fingerprint, self.last)
+            return self.opened()
         except GalleryDamaged:
             self.distrust()  # the process trusts what it has open
             raise
+
+    def standing(self) -> Gallery | None:
+        """The gallery that is there, where it is whole and holds what the store does."""
+        try:
+            gallery = self.opened()
+        except (GalleryAbsent, GalleryDamaged, FingerprintMismatch):
+            return None
+        return gallery if is_current(gallery, self.store) else None
+
+    def opened(self) -> Gallery:
+        """The gallery that is there; what is open already is not read again."""
+        self.last = Gallery.load(self.directory, self.fingerprint, self.last)
         return self.last
 
     def distrust(self) -> None:
@@ -72,9 +90,8 @@ class BuildProcess:
             self.closed = True
             self.end()
 
-    def ask(self) -> None:
+    def ask(self, pipe: Connection) -> None:
         """Have the store built, and wait."""
-        pipe = self.started()
         try:
             pipe.send(None)
             fault = pipe.recv()

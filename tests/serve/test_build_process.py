@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.build import GalleryBuilder
 from index.store import Store
 from serve.app import Opened, open_bundle
 from serve.build_process import BuildProcess
@@ -42,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def building(store: Store, tmp_path: Path) -> Iterator[BuildProcess]:
-    process = BuildProcess(settings_of(tmp_path), layout, LayoutEmbedder.fingerprint)
+    process = BuildProcess(store, settings_of(tmp_path), layout, LayoutEmbedder.fingerprint)
     yield process
     process.close()
 
@@ -63,6 +64,13 @@ def test_it_builds_apart_and_follows(building: BuildProcess, store: Store) -> No
     assert pid_of(building) == first
 
 
+def test_a_gallery_that_is_there_is_not_waited_for(building: BuildProcess, store: Store) -> None:
+    built = GalleryBuilder(store, LayoutEmbedder(), building.directory).current()
+    building.started()
+    os.kill(pid_of(building), signal.SIGSTOP)
+    assert building.current().version == built.version
+
+
 def test_one_that_dies_is_named_and_replaced(building: BuildProcess, store: Store) -> None:
     before = building.current().version
     store.put_references("acme", additions(1, 1, first=2))
@@ -80,7 +88,7 @@ def test_one_that_dies_is_named_and_replaced(building: BuildProcess, store: Stor
 
 
 def test_its_faults_are_told_by_name(store: Store, tmp_path: Path) -> None:
-    process = BuildProcess(settings_of(tmp_path), refuse, "any")
+    process = BuildProcess(store, settings_of(tmp_path), refuse, "any")
     try:
         with pytest.raises(FingerprintMismatch, match="another's"):
             process.current()
