@@ -7,12 +7,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.look import Look, look_at
+from index import counterfeits
+from index.look import look_at
 from index.parcel import Parcel
-from index.reference_set import FileResult, Note, Status, Upload, admit, nearest
+from index.reference_set import FileResult, Note, Status, Upload, admit
 from index.store import Change, Store
 from index.store.jobs import Job, JobFile, Sent
-from vision.errors import AnotherBrandsMark, ConfirmedCounterfeit, InputRefused
+from vision.errors import AnotherBrandsMark, InputRefused
 from vision.features import extract
 from vision.photo import Photo, PhotoLimits, decode
 from vision.recognition import Recogniser
@@ -62,8 +63,8 @@ def look_through(store: Store, job: Job, worker: str, limits: PhotoLimits, eye: 
     files = store.jobs.files(job.id, most=_LOOKED_AT_TOGETHER, undecided=True)
     if not files:
         return False
-    counterfeits = store.reviews.counterfeits(job.brand)
-    seen = [_seen(store, job, file, limits, eye, counterfeits, json) for file in files]
+    known = counterfeits.known(store, job.brand)
+    seen = [_seen(store, job, file, limits, eye, known, json) for file in files]
     store.jobs.looked(job.id, worker, seen, Status.REFUSED)
     store.erase_unnamed([file.sha256 for file in seen if file.result is not None and file.sha256 is not None])
     return True
@@ -91,25 +92,17 @@ def told(result: FileResult) -> dict[str, Any]:
 
 
 def _seen(
-    store: Store, job: Job, file: JobFile, limits: PhotoLimits, eye: Eye, counterfeits: NDArray[np.uint64], json: Json
+    store: Store, job: Job, file: JobFile, limits: PhotoLimits, eye: Eye, known: NDArray[np.uint64], json: Json
 ) -> JobFile:
     assert file.sha256 is not None  # else it had a result
     try:
         photo = decode(store.blob(file.sha256), limits)
         look, doubts = look_at(photo), eye.doubts(photo, job.brand)
-        refuse_counterfeit(look, counterfeits)
+        counterfeits.refuse(look, known)
         _refuse_others(doubts, job)
     except InputRefused as fault:
         return replace(file, result=json(FileResult(file.name, Status.REFUSED, None, fault=fault)))
     return replace(file, look=look, doubts=doubts)
-
-
-def refuse_counterfeit(look: Look, counterfeits: NDArray[np.uint64]) -> None:
-    """Refuse a photo that is the same again as one of a listing confirmed to be counterfeit."""
-    if nearest(counterfeits, look.fingerprint) is not None:
-        raise ConfirmedCounterfeit(
-            "the photo looks like one of a listing that was confirmed to be counterfeit; send your own photographs"
-        )
 
 
 def _refuse_others(doubts: tuple[Note, ...], job: Job) -> None:

@@ -24,6 +24,7 @@ from serve import (
     negative_routes,
     organisation_routes,
     problems,
+    review_routes,
     switch_routes,
     upload_routes,
     version_routes,
@@ -129,8 +130,15 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(described(router))
-    control = (switch_routes, negative_routes)
-    for routes in (upload_routes, version_routes, *control, key_routes, organisation_routes, audit_routes):
+    control = (switch_routes, negative_routes, review_routes)
+    for routes in (
+        upload_routes,
+        version_routes,
+        *control,
+        key_routes,
+        organisation_routes,
+        audit_routes,
+    ):
         app.include_router(described(routes.router))
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)

@@ -68,6 +68,17 @@ def own_brand(request: Request, brand: str, who: Anyone, running: Running) -> st
 OwnBrand = Annotated[str, Depends(own_brand)]
 
 
+Judge = Annotated[Caller, Depends(of_scope("review"))]
+
+
+def judged_brand(brand: str, who: Judge, running: Running) -> str:
+    """The id of the path's brand, which is there and the caller's to judge for; refuses with 403 or 404."""
+    return brand_of(who, brand_id(brand), running.store).id
+
+
+JudgedBrand = Annotated[str, Depends(judged_brand)]
+
+
 class JsonBody(Generic[Body]):
     """A door that reads the body as a model; an empty one is the model's defaults. Refuses with 413 or 422.
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 
+from index import counterfeits
 from index.intake import TakenIn, take_in, take_in_once
 from index.keys import issue
 from index.metadata import FIELDS, Metadata, read
@@ -66,6 +67,7 @@ def enrol(brand: str, form: Form, key: str | None, service: Service) -> str:
         return answered
     said = described(form)
     received = [receive(f.name, f.data, service.desk.limits, m) for f, m in zip(form.files, said, strict=True)]
+    received = counterfeits.sifted(received, counterfeits.known(service.store, brand))
     refuse_all_bad(received)
     if claim is None:
         answer = uploaded(brand, take_in(service.store, brand, received))

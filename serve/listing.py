@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from index.look import fingerprint_of
 from index.reference_set import brand_id
 from serve.auth import Caller
 from serve.desk import Inspected
@@ -60,7 +61,13 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
     with service.metrics.stage("record"):
         answer, evidence = response.model_dump_json(), inspected.evidence
         service.store.put_inspection(
-            response.id, answer, evidence, listing.listing_id, organisation=who.organisation, within=who.brand
+            response.id,
+            answer,
+            evidence,
+            listing.listing_id,
+            organisation=who.organisation,
+            within=who.brand,
+            fingerprints=[fingerprint_of(photo.pixels) for photo in inspected.readable.photos],
         )
     return response
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, true, update
 
 from index.metadata import Kind, Metadata
 from index.reference_set import Addition
@@ -20,6 +20,7 @@ from index.store.tables import (
     references,
     state,
     upload_files,
+    upload_jobs,
 )
 from index.store.tenants import Organisation
 from vision.errors import BrandUnknown, OrganisationUnknown
@@ -222,10 +223,16 @@ def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
             (inspections.c.evidence_sha256, true()),
             (negatives.c.sha256, true()),
             (kept_photos.c.sha256, true()),
-            (upload_files.c.sha256, upload_files.c.result.is_(None)),
+            (upload_files.c.sha256, and_(upload_files.c.result.is_(None), ~_failed())),
         ):
             named |= set(connection.execute(select(column).where(column.in_(chunk), needed)).scalars())
     return named
+
+
+def _failed() -> ColumnElement[bool]:
+    """Of a file of an upload job: nobody will look at it any more."""
+    jobs = select(upload_jobs.c.id).where(upload_jobs.c.id == upload_files.c.job, upload_jobs.c.state == "failed")
+    return jobs.exists()
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

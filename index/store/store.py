@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, select
 
 from index.reference_set import Addition
-from index.store import answers, faults, history, rows, schema, trail
+from index.store import answers, faults, history, reviews, rows, schema, trail
 from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.jobs import Jobs
@@ -18,7 +18,6 @@ from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import Brand, Change, Claim, Inspection, Receipt, Reference, ScoreSet, Snapshot
-from index.store.reviews import Reviews
 from index.store.switches import Switches
 from index.store.tables import inspections, state
 from index.store.tenants import OPERATOR
@@ -41,7 +40,7 @@ class Store:
         self._id = schema.prepare(database)
         self.versions = Versions(database)
         self.jobs = Jobs(database, blobs)
-        self.reviews = Reviews(database)
+        self.reviews = reviews.Reviews(database)
         self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
         self.switches, self.match_counts = Switches(database), MatchCounts(database)
         self.negatives = Negatives(database, blobs, self._erase_unnamed)
@@ -253,8 +252,9 @@ class Store:
         listing_id: str | None = None,
         organisation: str = OPERATOR,
         within: str | None = None,
+        fingerprints: Sequence[int] = (),
     ) -> Inspection:
-        """Keep an organisation's verdict (JSON text) and its evidence picture (PNG)."""
+        """Keep an organisation's verdict (JSON text), its evidence picture (PNG), and how the photos look."""
         made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence, organisation, within)
         row = {name: value for name, value in vars(made).items() if name != "evidence"}
         sha256 = None if evidence is None else name_of(evidence)
@@ -262,7 +262,8 @@ class Store:
         self._blobs.put_all(blobs)
         with self._database.writing() as connection:
             self._blobs.put_all(blobs)  # as for references
-            connection.execute(insert(inspections).values(row | {"evidence_sha256": sha256}))
+            row |= {"evidence_sha256": sha256, "fingerprints": reviews.written(fingerprints)}
+            connection.execute(insert(inspections).values(row))
         return made
 
     def inspection(self, inspection_id: str) -> Inspection:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 Scope = Literal[
     "inspect",  # listings, held against the organisation's own brands; reads those inspections again
-    "review",  # reads the organisation's inspections and their evidence
+    "review",  # reads the organisation's inspections and their evidence, and says what people found of them
     "references:read",
     "references:write",
     "admin",  # the organisation's keys and audit log, and all of the above

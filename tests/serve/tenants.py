@@ -142,6 +142,8 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         references, version = enrolled(admin, brand, seed)
         inspection = admin.post("/v1/inspections", files=parts("photos", [pictures.photo(seed, 9)])).json()
         assert inspection["brand"] == brand
+        review = f"/v1/brands/{brand}/reviews/{inspection['id']}"
+        assert admin.put(review, json={"finding": "genuine"}).status_code == 200
         negatives = f"/v1/brands/{brand}/negatives"
         look_alike = parts("files", [pictures.photo(seed + 100)])
         known = admin.post(negatives, files=look_alike, data={"kind": "parody"}).json()
