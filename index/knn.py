@@ -19,10 +19,10 @@ FLAT_UP_TO = 50_000  # vectors searched one by one: 2 ms a query
 HNSW_UP_TO = 100_000  # a graph of more takes longer to build than lists, and finds no more
 QUANTISED_FROM = 20_000  # vectors of one brand, searched as int8 first
 
-_MAX_LISTS = 2048  # each vector is compared with every list's centre when it is added
+_MAX_LISTS = 4096  # each vector is compared with every list's centre when it is added
 _TRAINED_ON = 64  # vectors a list
 _TRAINING_ROUNDS = 6
-_PROBED = 24  # lists a query looks into
+_PROBED = 64  # lists a query looks into
 _LINKS, _BUILD_BREADTH, _SEARCH_BREADTH = 16, 80, 160  # of the graph
 _BLOCK = 65_536  # vectors added together
 _WIDER = 4  # times K are taken from int8 codes before the vectors themselves decide
@@ -145,7 +145,7 @@ def write_approximate(path: Path, kind: Kind, parts: Sequence[NDArray[np.float32
 
 
 def _lists_for(rows: int) -> int:
-    return int(min(_MAX_LISTS, max(16, 2 * rows**0.5)))
+    return int(min(_MAX_LISTS, max(16, 4 * rows**0.5)))
 
 
 def _graph(width: int) -> Any:
