@@ -66,6 +66,10 @@ class Builder:
         self.wake.set()
         self.hide()
 
+    def look(self) -> None:
+        """The store may have changed: look now."""
+        self.wake.set()
+
     def distrust(self) -> None:
         """The gallery in service is damaged: check it, and build it again, soon."""
         with self.lock:

@@ -4,10 +4,11 @@ import errno
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -65,6 +66,18 @@ class Database:
             if not self.is_sqlite:  # there, the transaction itself is the lock
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             yield connection
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Callable[[float], bool]]:
+        """Of PostgreSQL: a function that waits at most so many seconds; whether anything was told on the channel."""
+        with faults.named(), self._engine.connect() as connection:
+            told = connection.execution_options(isolation_level="AUTOCOMMIT")
+            told.execute(text(f"LISTEN {channel}"))
+            driver: Any = told.connection.driver_connection
+            try:
+                yield lambda timeout_s: bool(list(driver.notifies(timeout=timeout_s, stop_after=1)))
+            finally:
+                connection.invalidate()  # else the pool would hand it on, listening
 
     def close(self) -> None:
         """Give the connections back."""

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 
 from index.metadata import Kind, Metadata
 from index.reference_set import Addition
+from index.store import listening
 from index.store.control_tables import kept_photos, negatives
 from index.store.records import Brand, Reference, ScoreSet
 from index.store.tables import (
@@ -36,6 +37,7 @@ def version(connection: Connection) -> int:
 def next_version(connection: Connection) -> int:
     """Mark a change of brands or references."""
     connection.execute(update(state).values(version=state.c.version + 1))
+    listening.tell(connection)
     return version(connection)
 
 

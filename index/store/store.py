@@ -1,6 +1,6 @@
 """The store: brands, references and inspections; what else it keeps is reached through it. Acknowledged is durable."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from index.store.blobs import Blobs, name_of, open_blobs
 from index.store.database import Database
 from index.store.jobs import Jobs
 from index.store.keys import Keys
+from index.store.listening import Listener
 from index.store.match_counts import MatchCounts
 from index.store.negatives import Negatives
 from index.store.organisations import Organisations
@@ -64,6 +65,10 @@ class Store:
         except BaseException:
             database.close()
             raise
+
+    def listener(self, heard: Callable[[], None]) -> Listener:
+        """Calls `heard` when any process has changed the store, once it is started; not on SQLite."""
+        return Listener(self._database, heard)
 
     def close(self) -> None:
         """Give the connections back."""
