@@ -9,7 +9,6 @@ taken from what phones and cameras have, and the photo's centre is taken for the
 import numpy as np
 from numpy.typing import NDArray
 
-FOCALS = (0.8, 1.1, 1.5, 2.2, 4.0)  # focal length, multiples of the photo's longer side
 PRIOR_FOCAL = 1.2
 TILTS_DEGREES = np.arange(-48, 49, 6.0)
 
@@ -29,12 +28,6 @@ def rigidity(
     length = np.linalg.norm(axes, axis=-2)
     cosine = (axes[..., 0] * axes[..., 1]).sum(axis=-1) / np.maximum(length.prod(axis=-1), 1e-12)
     return np.stack([np.log(length[..., 0] / np.maximum(length[..., 1], 1e-12)), cosine], axis=-1)
-
-
-def least_rigidity(frame_to_photo: NDArray[np.float64], photo_px: NDArray[np.int32]) -> NDArray[np.float64]:
-    """`rigidity` `[2]` of one map under the focal length that explains it best."""
-    found = np.stack([rigidity(frame_to_photo, photo_px, focal) for focal in FOCALS])
-    return np.asarray(found[np.argmin((found**2).sum(axis=1))], np.float64)
 
 
 def tilt(yaw_degrees: float, pitch_degrees: float, size_px: int, focal: float = PRIOR_FOCAL) -> NDArray[np.float64]:
