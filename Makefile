@@ -41,8 +41,9 @@ format: $(DEV) ## Put the source into its form
 layers: $(DEV) ## Only the test that keeps import directions and walls
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
-train-mini: $(DEV) ## Train the carried model anew (about an hour on two cores)
+train-mini: $(DEV) ## Train the carried embedder anew (two hours of one core; ARTWORK_SVG and TEACHERS name folders)
 	$(BIN)/touchstone train configs/train/mini.yaml
+	$(BIN)/touchstone train configs/train/distil.yaml
 
 bench: $(DEV) ## Run every benchmark
 	$(BIN)/touchstone benchmark --all

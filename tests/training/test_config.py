@@ -25,7 +25,7 @@ def test_the_carried_bundle_names_the_config_that_made_it() -> None:
     """Or its digest stands in the file's header, where it was made before configurations took their present form."""
     made_by = Bundle.open(carried()).spec.embedder.config_digest
     digests = {config.load(path).digest() for path in EMBEDDERS}
-    assert made_by in digests or made_by in (CONFIGS / "mini.yaml").read_text()
+    assert made_by in digests or made_by in (CONFIGS / "distil.yaml").read_text()
 
 
 def test_five_mistakes_are_five_lines_with_the_choices(tmp_path: Path) -> None:

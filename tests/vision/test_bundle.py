@@ -74,7 +74,7 @@ def test_a_spec_whose_served_towers_are_no_variant_is_refused(copy: Path) -> Non
 
 def test_a_bundle_of_one_kind_says_so_where_another_is_asked_for(copy: Path) -> None:
     with pytest.raises(BundleInvalid, match="one kind, unnamed"):
-        Bundle.open(copy, "int8")
+        Bundle.open(copy, "fp32")
 
 
 def test_a_variant_is_chosen_by_name(copy: Path) -> None:
