@@ -157,8 +157,8 @@ def test_a_bundle_of_any_size_is_looked_through_at_another() -> None:
     images = list(np.random.default_rng(0).integers(0, 255, (2, 90, 70, 3)).astype(np.uint8))
     own = of_bundle(Asked(carried(), "mini"))
     assert own.embed(images) == pytest.approx(OnnxEmbedder(Bundle.open(carried())).embed(images), abs=1e-5)
-    larger = of_bundle(Asked(carried(), "mini", 128))
-    assert larger.name == "mini, 128 px"
+    larger = of_bundle(Asked(carried(), "mini", 160))
+    assert larger.name == "mini, 160 px"
     agreed = (larger.embed(images) * own.embed(images)).sum(1)
     assert (agreed > 0.3).all()
     assert (agreed < 0.9999).all()
@@ -188,9 +188,9 @@ def test_the_command_writes_report_page_and_pictures(
     arguments = [str(out), "--data", str(data), "--set", str(drawn), "--without", "random"]
     assert command.main([*arguments, "--bundle", f"larger={carried()}@112"]) == 0
     report = json.loads((out / "report.json").read_text("utf-8"))
-    assert list(report["rows"]) == ["carried bundle, 96 px", "larger, 112 px", "HSV histogram + HOG"]
+    assert list(report["rows"]) == ["carried bundle, 128 px", "larger, 112 px", "HSV histogram + HOG"]
     assert len(report["absent"]) == 3
-    assert list(report["bars"]) == ["carried bundle, 96 px", "larger, 112 px"]
+    assert list(report["bars"]) == ["carried bundle, 128 px", "larger, 112 px"]
     page = (out / "index.html").read_text("utf-8")
     assert all((out / "mistakes" / file.name).name in page for file in (out / "mistakes").iterdir())
     assert (out / "rows.png").is_file()
