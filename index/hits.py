@@ -25,12 +25,11 @@ class Hits:
     @classmethod
     def nearest(cls, row: NDArray[np.int64], cosine: NDArray[np.float32], k: int) -> "Hits":
         """The `k` nearest of rows found `[Q, F]`, of which -1 are none; rounding errors are clipped away."""
-        cosine = np.where(row < 0, -np.inf, cosine)
-        order = np.lexsort((row, -cosine), axis=1)[:, :k]
-        row, cosine = np.take_along_axis(row, order, axis=1), np.take_along_axis(cosine, order, axis=1)
+        distance = np.where(row < 0, np.inf, np.clip(1 - cosine, 0, 2)).astype(np.float32)
+        order = np.lexsort((row, distance), axis=1)[:, :k]  # by what is told: cosines apart may round to one distance
         hits = cls.none(len(row), k)
-        hits.row[:, : row.shape[1]] = row
-        hits.distance[:, : row.shape[1]] = np.where(row < 0, np.inf, np.clip(1 - cosine, 0, 2))
+        hits.row[:, : order.shape[1]] = np.take_along_axis(row, order, axis=1)
+        hits.distance[:, : order.shape[1]] = np.take_along_axis(distance, order, axis=1)
         return hits
 
 

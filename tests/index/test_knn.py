@@ -51,6 +51,13 @@ def test_congruence(seed: int, n: int, d: int, distinct: int, q: int, k: int) ->
         assert_congruent(fast.search(queries, k), exact, vectors, queries)
 
 
+def test_of_cosines_that_round_to_one_distance_the_first_row_comes_first() -> None:
+    cosine = np.array([[-0.02224648, -0.022246478]], np.float32)  # the second is nearer by less than a distance can say
+    hits = Hits.nearest(np.array([[3, 11]]), cosine, 2)
+    assert hits.distance[0, 0] == hits.distance[0, 1]
+    assert hits.row[0].tolist() == [3, 11]
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 60), k=st.integers(1, 80))
 def test_nearest_first_and_of_equals_the_first_row(seed: int, n: int, k: int) -> None:
