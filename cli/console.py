@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,6 +51,12 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]], ti
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     _on(sys.stdout).print(table)
+
+
+def write_records(records: Sequence[Mapping[str, str]]) -> None:
+    """Write records as a table under their names; nothing where there are none."""
+    if records:
+        write_table(list(records[0]), [list(each.values()) for each in records])
 
 
 def decision_text(decision: str) -> Text:

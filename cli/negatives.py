@@ -40,8 +40,8 @@ def run(
         console.complain(f"{result.name}: {result.fault}")
     if as_json:
         console.write_json({"brand": name, "negatives": told})
-    elif told:
-        console.write_table(list(told[0]), [list(each.values()) for each in told])
+    else:
+        console.write_records(told)
     if refused:
         raise typer.Exit(INPUT_REFUSED)
 

@@ -33,8 +33,8 @@ def run(
         told = _told(store, name)
     if as_json:
         console.write_json({"brand": name, "standings": told})
-    elif told:
-        console.write_table(list(told[0]), [list(each.values()) for each in told])
+    else:
+        console.write_records(told)
 
 
 def _told(store: "Store", brand: str) -> list[dict[str, Any]]:

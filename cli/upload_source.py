@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from index.folder import SUFFIXES
@@ -24,7 +25,7 @@ class Outgoing:
     metadata: Metadata = NOTHING
     fault: InputRefused | None = None
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of its bytes."""
         return hashlib.sha256(self.data).hexdigest()

@@ -19,6 +19,7 @@ from index import wholefile
 from index.hits import Hits
 from index.knn import FLAT_UP_TO, ApproximateIndex, FlatIndex, kind_for, write_approximate
 from index.shard import MappedShard
+from vision.bundle import sha256_of
 from vision.errors import GalleryDamaged
 from vision.neighbours import Neighbours
 
@@ -63,7 +64,7 @@ class Base:
             said = (directory / FOLDER / f"{name}.json").read_bytes()
             census = Census.model_validate_json(said)
             path = directory / FOLDER / f"{census.index_sha256}.knn"
-            if hashlib.sha256(said).hexdigest() != name or _sha256_of(path) != census.index_sha256:
+            if hashlib.sha256(said).hexdigest() != name or sha256_of(path) != census.index_sha256:
                 raise GalleryDamaged(f"the recogniser {name} is not what its name says; build the gallery again")
             return cls(name, census, ApproximateIndex.open(path, census.kind))
         except (OSError, ValidationError, RuntimeError) as fault:
@@ -94,7 +95,7 @@ def _write(shards: Sequence[MappedShard], kind: Literal["hnsw", "ivf"], director
     unfinished = folder / ".unfinished"
     write_approximate(unfinished, kind, [shard.vectors for shard in shards])
     wholefile.sync(unfinished)
-    sha256 = _sha256_of(unfinished)
+    sha256 = sha256_of(unfinished)
     unfinished.replace(folder / f"{sha256}.knn")
     census = Census(kind=kind, index_sha256=sha256, shards=tuple((shard.file, shard.rows) for shard in shards))
     said = census.model_dump_json().encode()
@@ -176,8 +177,3 @@ def _live(parts: Sequence[MappedShard | None], lengths: Sequence[int]) -> NDArra
 
 def _stacked(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

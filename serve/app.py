@@ -130,11 +130,12 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     )
     app.state.failed_start = None
     app.include_router(described(router))
-    control = (switch_routes, negative_routes, review_routes)
     for routes in (
         upload_routes,
         version_routes,
-        *control,
+        switch_routes,
+        negative_routes,
+        review_routes,
         key_routes,
         organisation_routes,
         audit_routes,

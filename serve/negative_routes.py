@@ -14,11 +14,11 @@ from serve.control_schemas import (
 )
 from serve.doors import OwnBrand
 from serve.enrolling import KEPT, refuse_all_bad
-from serve.form import Form, FormLimits
+from serve.form import Form
 from serve.routes import PROBLEM, form_schema
 from serve.schemas import FileResponse
 from serve.service import Running, Service
-from serve.uploads import read_form
+from serve.uploads import form_limits, read_form
 
 KIND = "kind"
 
@@ -32,15 +32,7 @@ async def create_negatives(request: Request, running: Running, brand: OwnBrand) 
     with running.uploads.slot():
         form = await read_form(
             request,
-            FormLimits(
-                files_field="files",
-                text_fields=(KIND,),
-                max_files=limits.reference_files,
-                max_file_bytes=limits.file_bytes,
-                max_body_bytes=limits.upload_bytes,
-                max_field_bytes=limits.field_bytes,
-                timeout_s=limits.body_timeout_s,
-            ),
+            form_limits(limits, "files", (KIND,), limits.reference_files, limits.upload_bytes),
         )
         return await running.uploads.run(partial(_enrol, brand, form, running))
 

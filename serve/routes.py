@@ -12,7 +12,6 @@ from starlette.requests import Request
 
 from serve import enrolling, listing
 from serve.doors import Admin, BrandTeam, OwnBrand, Pipeline, Reviewer, json_body
-from serve.form import FormLimits
 from serve.listing import Listing
 from serve.recorded import evidence_page, evidence_to, inspection_of
 from serve.schemas import (
@@ -27,7 +26,7 @@ from serve.schemas import (
     WithdrawalResponse,
 )
 from serve.service import Running
-from serve.uploads import read_form
+from serve.uploads import form_limits, read_form
 from vision.errors import NotReady, StoreUnavailable
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -60,15 +59,7 @@ async def create_inspection(request: Request, running: Running, who: Pipeline) -
     with running.inspections.slot():
         form = await read_form(
             request,
-            FormLimits(
-                files_field="photos",
-                text_fields=TEXT_FIELDS,
-                max_files=limits.photos,
-                max_file_bytes=limits.file_bytes,
-                max_body_bytes=limits.inspection_bytes,
-                max_field_bytes=limits.field_bytes,
-                timeout_s=limits.body_timeout_s,
-            ),
+            form_limits(limits, "photos", TEXT_FIELDS, limits.photos, limits.inspection_bytes),
         )
         return await running.inspections.run(partial(listing.inspect, Listing.of(form), who, running))
 

@@ -7,16 +7,13 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
 from index.metadata import FIELDS
-from index.metadata_table import MAX_BYTES
 from serve import enrolling, parcels
 from serve.doors import OwnBrand
-from serve.form import FormLimits
 from serve.job_schemas import JobResponse
 from serve.routes import PROBLEM, form_schema
 from serve.schemas import UploadResponse
 from serve.service import Running
-from serve.settings import Limits
-from serve.uploads import read_form
+from serve.uploads import form_limits, read_form
 
 # Sent with an upload by whoever may have to send it again; kept for a week.
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
@@ -35,21 +32,6 @@ def upload_schema() -> dict[str, Any]:
     return described
 
 
-def form_limits(limits: Limits) -> FormLimits:
-    """What an upload as a form may hold."""
-    return FormLimits(
-        files_field="files",
-        text_fields=FIELDS,
-        max_files=limits.reference_files,
-        max_file_bytes=limits.file_bytes,
-        max_body_bytes=limits.upload_bytes,
-        max_field_bytes=limits.field_bytes,
-        timeout_s=limits.body_timeout_s,
-        document_fields=(enrolling.TABLE,),
-        max_document_bytes=MAX_BYTES,
-    )
-
-
 @router.post(
     "/v1/brands/{brand}/references", status_code=202, response_model=UploadResponse, openapi_extra=upload_schema()
 )
@@ -62,12 +44,14 @@ async def create_references(
     accept: Annotated[str, Query(description="Doubts to waive in a job: other_brand.", max_length=100)] = "",
 ) -> Response:
     """Add reference photos, as a form or a zip. 202: they are durable, and searchable soon, or looked at as a job."""
+    limits, documents = running.settings.limits, (enrolling.TABLE,)
     with running.uploads.slot():
         if is_zip(request):
             file, sha256 = await parcels.spooled(request, running)
             take = partial(parcels.take_zip, brand, file, sha256, accept)
         else:
-            form = await read_form(request, form_limits(running.settings.limits))
+            allowed = form_limits(limits, "files", FIELDS, limits.reference_files, limits.upload_bytes, documents)
+            form = await read_form(request, allowed)
             now = "respond-async" not in (prefer or "")
             take = partial(enrolling.enrol, brand, form) if now else partial(parcels.take_form, brand, form, accept)
         answer = await running.uploads.run(partial(take, idempotency_key, running))

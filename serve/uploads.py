@@ -1,13 +1,37 @@
 """Request bodies read within their limits of bytes and time, whether or not their length was announced."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
+from index.metadata_table import MAX_BYTES
 from serve.form import Form, FormLimits, FormReader
+from serve.settings import Limits
 from vision.errors import BodyTimeout, BodyTooLarge, FormTypeUnsupported
+
+
+def form_limits(
+    limits: Limits,
+    files_field: str,
+    text_fields: Collection[str],
+    max_files: int,
+    max_body_bytes: int,
+    document_fields: Collection[str] = (),
+) -> FormLimits:
+    """What a form may hold: so many files, in so large a body, each part as the settings have it."""
+    return FormLimits(
+        files_field=files_field,
+        text_fields=text_fields,
+        max_files=max_files,
+        max_file_bytes=limits.file_bytes,
+        max_body_bytes=max_body_bytes,
+        max_field_bytes=limits.field_bytes,
+        timeout_s=limits.body_timeout_s,
+        document_fields=document_fields,
+        max_document_bytes=MAX_BYTES,
+    )
 
 
 async def read_form(request: Request, limits: FormLimits) -> Form:

@@ -51,8 +51,8 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class OfBundle:
-    """The embedder of a bundle, under a table's name."""
+class _Named:
+    """An embedder under a table's name."""
 
     name: str
     embedder: OnnxEmbedder
@@ -60,6 +60,10 @@ class OfBundle:
     def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Unit vectors `[B, D]`."""
         return self.embedder.embed(images)
+
+
+class OfBundle(_Named):
+    """The embedder of a bundle."""
 
 
 def of_bundle(asked: Asked) -> OfBundle:
@@ -92,16 +96,8 @@ def _resized(bundle: Bundle, size: int, folder: Path) -> Bundle:
     return Bundle(folder, bundle.spec.model_copy(update={"embedder": changed}))
 
 
-@dataclass(frozen=True, eq=False)
-class Untrained:
+class Untrained(_Named):
     """A network of the same architecture that has seen nothing."""
-
-    name: str
-    embedder: OnnxEmbedder
-
-    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Unit vectors `[B, D]`."""
-        return self.embedder.embed(images)
 
 
 def untrained(bundle: Bundle) -> Untrained:

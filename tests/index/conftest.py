@@ -1,4 +1,4 @@
-"""A small data folder with three brands and its gallery, built once and copied for each test."""
+"""A store with one brand; and a data folder with three and its gallery, built once and copied for each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from index import build
 from index.gallery import Gallery
-from index.store import Store
+from index.store import Place, Store
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions
 
@@ -40,6 +40,15 @@ class House:
 
     def shards(self) -> list[Path]:
         return sorted((self.gallery_dir / "shards").iterdir())
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    """With the brand `acme`, on each kind of database."""
+    opened = Store.at(place)
+    opened.put_brand("acme")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """An upload is taken in once, however often it is sent; and what was damaged is mended by it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,14 +19,6 @@ from tests.index.pictures import upload
 from vision.errors import BlobDamaged, IdempotencyKeyReused
 
 MINE, OTHERS = Claim("mine", "a" * 64), Claim("mine", "b" * 64)
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    yield opened
-    opened.close()
 
 
 def told(taken: TakenIn) -> str:

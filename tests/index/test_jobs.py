@@ -1,13 +1,12 @@
 """Upload jobs on each kind of database: durable, one worker at a time, done once; nothing of them left behind."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from index.metadata import Metadata
 from index.reference_set import FileResult, Note
-from index.store import Claim, Place, Store
+from index.store import Claim, Store
 from index.store import jobs as jobs_module
 from index.store.jobs import MOST_ATTEMPTS, Job, Sent
 from index.upload_job import look_through, settle
@@ -28,14 +27,6 @@ class BlindEye:
 
     def doubts(self, photo: Photo, brand: str) -> tuple[Note, ...]:
         return ()
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    yield opened
-    opened.close()
 
 
 def said(result: FileResult) -> str:

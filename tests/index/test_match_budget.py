@@ -1,13 +1,12 @@
 """What is counted of matches, on SQLite and on PostgreSQL alike, and which references pass the budget."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from index.match_budget import MatchBudget, Matched, overdrawn
-from index.store import Place, Store
+from index.store import Store
 from tests.index.pictures import additions
 
 A, B = additions(1, views=2)
@@ -16,12 +15,9 @@ EVERYWHERE = Matched(nearest=450, inspections=500, by_others=10, before=0.03, br
 
 
 @pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    opened.put_references("acme", [A, B])
-    yield opened
-    opened.close()
+def store(store: Store) -> Store:
+    store.put_references("acme", [A, B])
+    return store
 
 
 def test_what_matches_everything_passes_the_budget() -> None:

@@ -1,6 +1,5 @@
 """Negative references are kept apart from the set, on SQLite and on PostgreSQL alike, and never searched for it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,21 +7,13 @@ import pytest
 from index import build, look_alikes
 from index.negative_set import kind_of, take_in
 from index.reference_set import Status
-from index.store import Place, Store
+from index.store import Store
 from index.store.negatives import MOST
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions, upload
 from vision.errors import BlobDamaged, BrandUnknown, FormInvalid, ReferenceUnknown, TooManyNegatives
 
 A, B = additions(1, views=2)
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    yield opened
-    opened.close()
 
 
 def test_they_are_stored_listed_and_withdrawn_for_good(store: Store) -> None:

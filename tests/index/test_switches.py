@@ -1,22 +1,12 @@
 """References are switched off and on, on SQLite and on PostgreSQL alike, and stay what they are meanwhile."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from index.store import Place, Store
+from index.store import Store
 from tests.index.pictures import additions
 from vision.errors import BrandUnknown, ReferenceUnknown
 
 A, B, C = additions(1, views=3)
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    yield opened
-    opened.close()
 
 
 def ids(store: Store) -> list[str]:

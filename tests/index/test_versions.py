@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,13 @@ import pytest
 from index import build
 from index.gallery import Gallery
 from index.set_archive import archive
-from index.store import Place, Store
+from index.store import Store
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions, photo
 from vision.errors import BlobDamaged, BrandUnknown, ReferenceUnknown, VersionUnknown
 from vision.photo import decode
 
 A, B, C = additions(1, views=3)
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    opened = Store.at(place)
-    opened.put_brand("acme")
-    yield opened
-    opened.close()
 
 
 def ids(store: Store, version: int | None = None) -> list[str]:
