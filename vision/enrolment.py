@@ -218,9 +218,9 @@ def _with_genuine(template: Template, group: Sequence[Member]) -> Template:
     """
     if len(template) < 2:
         return template
-    each = []
+    each, whole = [], template.prepared()
     for index, member in enumerate(group):
-        others = template.without(index)
+        others = whole.without(index)
         found = locate(member.view.features, others)
         known = Alignment(template.homographies[index], found.inliers if found else 0, found.matched if found else 0, 0)
         sighting = sight(member.view.pixels, member.view.features, others, known)

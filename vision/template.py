@@ -11,6 +11,8 @@ from vision import phase
 from vision.features import LocalFeatures, luminance
 from vision.registration import local_contrast, soft_contrast
 
+_KEPT = ("greys", "contrast", "soft_contrast")  # of every reference, from the first look on
+
 
 @dataclass(frozen=True, eq=False)
 class Template:
@@ -81,8 +83,8 @@ class Template:
         return self.of(keep)
 
     def of(self, keep: NDArray[np.intp]) -> "Template":
-        """The template of the references at `keep` only, in the same frame."""
-        return Template(
+        """The template of the references at `keep` only, in the same frame, with what is kept of them already."""
+        part = Template(
             tuple(self.reference_ids[i] for i in keep),
             self.stack[keep],
             self.valid[keep],
@@ -95,6 +97,22 @@ class Template:
             self.spread,
             self.genuine[keep],
         )
+        vars(part).update(self._kept_of(keep))
+        return part
+
+    def prepared(self) -> "Template":
+        """Itself, with what looks need of every reference kept, so that each part of it has that too."""
+        _ = self.contrast, self.soft_contrast, [self.edges(index) for index in range(len(self))]
+        return self
+
+    def _kept_of(self, keep: NDArray[np.intp]) -> dict[str, object]:
+        """What earlier looks kept of the references at `keep`, by the names it is kept under."""
+        kept = vars(self)
+        found: dict[str, object] = {name: kept[name][keep] for name in _KEPT if name in kept}
+        places = {int(old): new for new, old in enumerate(keep)}
+        found["_edges"] = {places[index]: edges for index, edges in self._edges.items() if index in places}
+        found["_blurred"] = {(places[i], px): made for (i, px), made in self._blurred.items() if i in places}
+        return found
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Plain arrays that hold all of it, for a shard file without pickle."""
