@@ -6,7 +6,7 @@ are ranked by their vectors in the shards. So one change costs what changed.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -93,7 +93,7 @@ def _write(shards: Sequence[MappedShard], kind: Literal["hnsw", "ivf"], director
     folder = directory / FOLDER
     folder.mkdir(exist_ok=True)
     unfinished = folder / ".unfinished"
-    write_approximate(unfinished, kind, [shard.vectors for shard in shards])
+    write_approximate(unfinished, kind, _Passing(shards))
     wholefile.sync(unfinished)
     sha256 = sha256_of(unfinished)
     unfinished.replace(folder / f"{sha256}.knn")
@@ -102,6 +102,18 @@ def _write(shards: Sequence[MappedShard], kind: Literal["hnsw", "ivf"], director
     name = hashlib.sha256(said).hexdigest()
     wholefile.write(folder / f"{name}.json", said)
     return Base.open(name, directory)
+
+
+class _Passing:
+    """The vectors of shards, one shard's after the other's; what was read of their files is given back behind."""
+
+    def __init__(self, shards: Sequence[MappedShard]) -> None:
+        self._shards = shards
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        for shard in self._shards:
+            yield shard.vectors
+            shard.give_back()
 
 
 def sweep(directory: Path, used: Base | None) -> None:

@@ -103,6 +103,10 @@ class MappedShard:
         except UnicodeDecodeError as fault:
             raise _damaged(self.file, "its ids are not what they were") from fault
 
+    def give_back(self) -> None:
+        """Hold none of the file in memory until it is read again."""
+        self.mapped.madvise(mmap.MADV_DONTNEED)
+
     def templates(self) -> tuple[Template, ...]:
         """The brand's templates, read anew."""
         try:

@@ -31,18 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scratch", type=Path, help="folder for the gallery: about 1.1 kB a vector")
     chosen = parser.parse_args(arguments)
     size = Size(chosen.brands, chosen.rows // chosen.brands)
-    print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {sys.version.split()[0]}")
+    python, load = sys.version.split()[0], os.getloadavg()[0]
+    print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {python}, load {load:.1f}")
     with tempfile.TemporaryDirectory(prefix="touchstone-scale-", dir=chosen.scratch) as folder:
         directory = Path(folder) / "gallery"
         start = time.perf_counter()
-        apart(synthetic.write, size, chosen.seed, directory)
-        print(f"written in {time.perf_counter() - start:.0f} s", flush=True)
+        peak_mb = apart(synthetic.write, size, chosen.seed, directory)
+        print(f"written in {time.perf_counter() - start:.0f} s, in {peak_mb:.0f} MB at the most", flush=True)
         truth = apart(ours.exact, directory, size, chosen.queries, chosen.seed)
         row, joined_s, left_s = apart(ours.serve, directory, size, chosen.queries, chosen.seed, truth)
-    print(HEAD, row.told(), sep="\n", flush=True)
+    print(HEAD, row.told(row), sep="\n", flush=True)
     for name in chosen.beside:
         said = apart(others.measure, name, size, chosen.queries, chosen.seed, truth)
-        print(said if isinstance(said, str) else said.told(), flush=True)
+        print(said if isinstance(said, str) else said.told(row), flush=True)
     print(f"one reference more is found after {joined_s:.2f} s, one less is found no more after {left_s:.2f} s")
 
 

@@ -25,10 +25,11 @@ class Row:
     foreign: int  # answers of another brand than the one asked for
     own_mb: float  # memory that only this process has
     file_mb: float  # of mapped files, which the system takes back when it needs it
+    peak_mb: float  # both, when they were most
     ready_s: float  # to load, or to build where nothing is kept
 
-    def told(self) -> str:
-        """As a line of Markdown."""
+    def told(self, ours: "Row") -> str:
+        """As a line of Markdown, with how many times as long as ours its searches take."""
         parts = [
             self.what,
             f"{self.recall:.3f}",
@@ -37,12 +38,14 @@ class Row:
             f"{self.scoped_recall:.3f}",
         ]
         parts += [f"{self.scoped_p50_ms:.2f}", f"{self.scoped_p99_ms:.2f}", str(self.foreign)]
-        return f"| {' | '.join([*parts, f'{self.own_mb:.0f}', f'{self.file_mb:.0f}', f'{self.ready_s:.1f}'])} |"
+        parts += [f"{mb:.0f}" for mb in (self.own_mb, self.file_mb, self.peak_mb)]
+        times = self.p50_ms / ours.p50_ms, self.scoped_p50_ms / ours.scoped_p50_ms
+        return f"| {' | '.join([*parts, f'{self.ready_s:.1f}', *(f'{each:.1f}' for each in times)])} |"
 
 
 HEAD = (
     "| what | recall at 10 | p50 ms | p99 ms | one brand: recall | p50 ms | p99 ms | foreign | own MB | file MB "
-    "| ready s |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    "| peak MB | ready s | p50, times ours | one brand |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -61,7 +64,8 @@ def recall(answers: Sequence[Found], exact: Sequence[Found]) -> float:
     return float(np.mean([len(set(a) & set(e)) / len(e) for a, e in zip(answers, exact, strict=True)]))
 
 
-def memory_mb() -> tuple[float, float]:
-    """What this process holds: its own, and of mapped files."""
+def memory_mb() -> tuple[float, float, float]:
+    """What this process holds: its own, of mapped files, and at the most until now."""
     lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return tuple(int(lines[name].split()[0]) / 1024 for name in ("RssAnon", "RssFile"))  # type: ignore[return-value]
+    own, file, peak = (int(lines[name].split()[0]) / 1024 for name in ("RssAnon", "RssFile", "VmHWM"))
+    return own, file, peak

@@ -131,7 +131,7 @@ def measure(name: str, size: Size, count: int, seed: int, truth: Exact) -> Row |
     scoped, scoped_p50, scoped_p99 = timed(lambda i: search(wanted[i : i + 1], int(brands[i][5:])), count)
     foreign = sum(int(each[:8], 16) != int(brands[i][5:]) for i, ids in enumerate(scoped) for each in ids)
     shares = recall(everywhere, truth.everywhere), recall(scoped, truth.scoped)
-    own, file = memory_mb()
+    memory = memory_mb()
     return Row(
-        f"{name}, {size.rows:,}", shares[0], p50, p99, shares[1], scoped_p50, scoped_p99, foreign, own, file, ready_s
+        f"{name}, {size.rows:,}", shares[0], p50, p99, shares[1], scoped_p50, scoped_p99, foreign, *memory, ready_s
     )

@@ -49,11 +49,11 @@ def serve(directory: Path, size: Size, count: int, seed: int, truth: Exact) -> t
     everywhere, p50, p99 = timed(ask, count)
     scoped, scoped_p50, scoped_p99 = timed(lambda query: ask(query, brands[query]), count)
     foreign = sum(int(each[:8], 16) != int(brands[i][5:]) for i, ids in enumerate(scoped) for each in ids if each)
-    own, file = memory_mb()
+    memory = memory_mb()
     kind = "flat" if gallery.base is None else gallery.base.census.kind
     name = f"ours, {size.rows:,} of {size.brands:,} brands, {kind}"
     shares = recall(everywhere, truth.everywhere), recall(scoped, truth.scoped)
-    row = Row(name, shares[0], p50, p99, shares[1], scoped_p50, scoped_p99, foreign, own, file, ready_s)
+    row = Row(name, shares[0], p50, p99, shares[1], scoped_p50, scoped_p99, foreign, *memory, ready_s)
     return row, *changed(directory, gallery, size, seed)
 
 

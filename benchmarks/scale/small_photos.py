@@ -1,4 +1,4 @@
-"""Small photographs of fictional brands, cheap to take: a mark drawn once, then set on a ground as a camera would see it."""
+"""Small photographs of fictional brands, cheap to take: a mark drawn once, set on a ground as a camera would see it."""
 
 from collections.abc import Iterator
 

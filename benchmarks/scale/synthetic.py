@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.scale.measured import memory_mb
 from index import recogniser, shard
 from index.manifest import SHARDS, Manifest
 from index.shard import MappedShard, Shard, make_room
@@ -73,13 +74,14 @@ def write_brand(folder: Path, number: int, vectors: NDArray[np.float32], change:
     return shard.write(Shard(name_of(number), vectors, names, ()), f"{change:08x}{number:024x}", folder)
 
 
-def write(size: Size, seed: int, directory: Path) -> None:
-    """A whole gallery in a folder."""
+def write(size: Size, seed: int, directory: Path) -> float:
+    """A whole gallery in a folder; gives the MB that this process held at the most."""
     folder = directory / SHARDS
     folder.mkdir(parents=True)
     make_room(size.brands)
     made = list(shards(size, seed, folder))
     swap_in(made, recogniser.fitting(made, None, directory), 1, directory)
+    return memory_mb()[2]
 
 
 def swap_in(made: list[MappedShard], base: recogniser.Base | None, version: int, directory: Path) -> None:

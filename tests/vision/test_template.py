@@ -33,6 +33,16 @@ def test_a_part_of_a_template_keeps_its_own() -> None:
     np.testing.assert_array_equal(rest.soft_contrast, template.soft_contrast[1:])
 
 
+def test_a_part_takes_along_what_was_worked_out() -> None:
+    whole, bare = template_of(SEED), template_of(SEED)
+    whole.prepared().blurred_contrast(2, 1.5)
+    part = whole.of(np.array([2, 0]))
+    assert part.edges(0) is whole.edges(2)
+    assert part.blurred_contrast(0, 1.5) is whole.blurred_contrast(2, 1.5)
+    for name in ("greys", "contrast", "soft_contrast"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(bare, name)[[2, 0]])
+
+
 def test_none_of_it_is_stored() -> None:
     fresh = Template.from_arrays(template_of(SEED).to_arrays())
     before = set(fresh.to_arrays())
