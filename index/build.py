@@ -75,6 +75,10 @@ class GalleryBuilder:
             return found
         return self.build(progress, only_if_behind=True).gallery
 
+    def open(self) -> None:
+        """Open what is there, so that the next build costs what changed."""
+        self._found()
+
     def distrust(self) -> None:
         """Check every file anew, and make again what is damaged."""
         self._last = None
@@ -83,7 +87,8 @@ class GalleryBuilder:
         """Bring the gallery up to the store, and say what it took."""
         folder, start = self._directory / SHARDS, time.perf_counter()
         with disk.named(), _alone(self._directory, folder):
-            maker, before = ShardMaker(self._store, self._embedder, folder), self._found()
+            before = self._found()
+            maker = ShardMaker(self._store, self._embedder, folder, () if before is None else before.shards)
             if before is not None and only_if_behind and is_current(before, self._store):  # somebody else was first
                 return Built(before, _report(before, maker, 0, start))
             snapshot = self._changes(before)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import shard
-from index.shard import MappedShard, Shard
+from index.shard import MappedShard, Shard, Shelf
 from index.source import Source
 from index.store import Reference
 from vision import enrolment
@@ -28,8 +28,9 @@ Views = list[tuple[str, Photo]]  # reference id, photo at working size
 class ShardMaker:
     """Finds or makes the shards of one build, and notes what it took."""
 
-    def __init__(self, store: Source, embedder: Embedder, folder: Path) -> None:
+    def __init__(self, store: Source, embedder: Embedder, folder: Path, opened: Sequence[MappedShard] = ()) -> None:
         self._store, self._embedder, self._folder = store, embedder, folder
+        self._shelf = Shelf(folder, opened)
         self.made = 0  # shards, others were found
         self.unreadable: list[str] = []  # references left out, each with why
         self.seconds = dict.fromkeys(("read", "enrol", "embed", "write"), 0.0)
@@ -48,7 +49,7 @@ class ShardMaker:
         return partly or self._make(used, views)
 
     def _find(self, references: Sequence[Reference]) -> MappedShard | None:
-        return shard.find(self._makings(references), self._folder)
+        return self._shelf.find(self._makings(references))
 
     def _make(self, references: Sequence[Reference], views: Views) -> MappedShard:
         with self._timed("enrol"):

@@ -11,11 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-import index.look_alikes
 from index.build import GalleryBuilder
 from index.gallery import Gallery
+from index.look_alikes import LookAlikes
 from index.manifest import Manifest
-from index.own_scores import calibrated, require
+from index.own_scores import require
 from index.store import Store
 from index.upload_job import Eye, RecognisingEye
 from serve import (
@@ -34,10 +34,11 @@ from serve.batching import BatchingEmbedder
 from serve.build_process import BuildProcess, Maker
 from serve.builder import Builder
 from serve.canary import Canary
-from serve.desk import Desk, Snapshot
+from serve.desk import Desk
 from serve.doors import described
 from serve.metrics import Metrics
 from serve.observer import Observer
+from serve.publisher import Publisher
 from serve.routes import router
 from serve.service import Service
 from serve.settings import Settings, load
@@ -230,18 +231,9 @@ def builder_of(
     model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics, maker: Maker
 ) -> Builder:
     """The builder has references embedded apart and publishes inspectors that embed as the service does."""
-
-    def publish(gallery: Gallery) -> None:
-        look_alikes = index.look_alikes.open_or_build(store, model.embedder, settings.data_dir)
-        inspector = calibrated(model.inspector(serving, gallery), store, gallery).with_look_alikes(look_alikes)
-        desk.publish(Snapshot(inspector, gallery), store.switches.gone_since)
-        metrics.unreadable_references.set(len(gallery.unreadable))
-        log.info("gallery %s, of store version %d, is in service", gallery.version, gallery.store_version)
-
-    def hide() -> None:
-        desk.hide(store.switches.gone_since)
-
-    return Builder(store, maker, publish, metrics, settings.poll_store_s, hide)
+    look_alikes = LookAlikes(store, model.embedder, settings.data_dir)
+    publisher = Publisher(store, partial(model.inspector, serving), look_alikes, desk, metrics)
+    return Builder(store, maker, publisher.publish, metrics, settings.poll_store_s, publisher.hide)
 
 
 def run(config_path: Path | None = None) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -139,19 +140,25 @@ def work(pipe: Connection, settings: Settings, open_embedder: OpenEmbedder) -> N
     os.nice(POLITENESS)
     threading.Thread(target=follow_parent, daemon=True).start()
     builder: GalleryBuilder | None = None
+    with suppress(Exception):  # it comes again, and is told, when a build is asked for
+        builder = builder_of(settings, open_embedder)
+        builder.open()  # all that the first change would wait for
     while True:
         try:
             pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            if builder is None:
-                store = Store.at(settings.place)
-                builder = GalleryBuilder(store, open_embedder(settings), settings.data_dir / "gallery")
+            builder = builder or builder_of(settings, open_embedder)
             builder.current()
             answer(pipe, None)
         except Exception as fault:
             answer(pipe, fault)
+
+
+def builder_of(settings: Settings, open_embedder: OpenEmbedder) -> GalleryBuilder:
+    """The builder of the service's gallery, with a store and an embedder of its own."""
+    return GalleryBuilder(Store.at(settings.place), open_embedder(settings), settings.data_dir / "gallery")
 
 
 def answer(pipe: Connection, fault: Exception | None) -> None:
