@@ -57,11 +57,13 @@ class GalleryBuilder:
     """Keeps the gallery in a folder up to a store.
 
     It remembers what it has open, so that a change costs what changed. One builds at a time, threads and processes
-    alike, others wait and find it done. Galleries loaded before serve on meanwhile.
+    alike, others wait and find it done. Galleries loaded before serve on meanwhile. What another gallery, the
+    `lender`, has made is taken from its folder.
     """
 
-    def __init__(self, store: Source, embedder: Embedder, directory: Path) -> None:
+    def __init__(self, store: Source, embedder: Embedder, directory: Path, lender: Path | None = None) -> None:
         self._store, self._embedder, self._directory = store, embedder, directory
+        self._lender = None if lender is None else lender / SHARDS
         self._last: Gallery | None = None
 
     def current(self, progress: Watcher | None = None) -> Gallery:
@@ -88,7 +90,8 @@ class GalleryBuilder:
         folder, start = self._directory / SHARDS, time.perf_counter()
         with disk.named(), _alone(self._directory, folder):
             before = self._found()
-            maker = ShardMaker(self._store, self._embedder, folder, () if before is None else before.shards)
+            opened = () if before is None else before.shards
+            maker = ShardMaker(self._store, self._embedder, folder, opened, self._lender)
             if before is not None and only_if_behind and is_current(before, self._store):  # somebody else was first
                 return Built(before, _report(before, maker, 0, start))
             snapshot = self._changes(before)

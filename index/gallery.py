@@ -87,6 +87,10 @@ class Gallery:
         """Vectors held."""
         return sum(shard.rows for shard in self._shards.values())
 
+    def vectors_of(self, brand: str) -> int:
+        """How many vectors of a brand there are; none of one that is not here."""
+        return self._shards[brand].rows if brand in self._shards else 0
+
     @property
     def shards(self) -> tuple[MappedShard, ...]:
         """Of each brand, by brand."""

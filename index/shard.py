@@ -172,6 +172,12 @@ class Shelf:
         return None
 
 
+def copy(found: MappedShard, folder: Path) -> MappedShard:
+    """The same shard in another folder, durable when this returns."""
+    wholefile.write(folder / found.file, bytes(found.mapped))
+    return MappedShard.open(folder / found.file)
+
+
 def write(shard: Shard, made_from: str, folder: Path) -> MappedShard:
     """Write a shard, durable when this returns, and open it."""
     data = _pack(shard)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,15 @@ Views = list[tuple[str, Photo]]  # reference id, photo at working size
 class ShardMaker:
     """Finds or makes the shards of one build, and notes what it took."""
 
-    def __init__(self, store: Source, embedder: Embedder, folder: Path, opened: Sequence[MappedShard] = ()) -> None:
-        self._store, self._embedder, self._folder = store, embedder, folder
+    def __init__(
+        self,
+        store: Source,
+        embedder: Embedder,
+        folder: Path,
+        opened: Sequence[MappedShard] = (),
+        lender: Path | None = None,
+    ) -> None:
+        self._store, self._embedder, self._folder, self._lender = store, embedder, folder, lender
         self._shelf = Shelf(folder, opened)
         self.made = 0  # shards, others were found
         self.unreadable: list[str] = []  # references left out, each with why
@@ -49,7 +57,17 @@ class ShardMaker:
         return partly or self._make(used, views)
 
     def _find(self, references: Sequence[Reference]) -> MappedShard | None:
-        return self._shelf.find(self._makings(references))
+        makings = self._makings(references)
+        return self._shelf.find(makings) or self._borrowed(makings)
+
+    def _borrowed(self, makings: str) -> MappedShard | None:
+        """What another gallery's folder has of these makings, copied."""
+        found = None if self._others is None else self._others.find(makings)
+        return None if found is None else shard.copy(found, self._folder)
+
+    @cached_property
+    def _others(self) -> Shelf | None:
+        return None if self._lender is None else Shelf(self._lender)
 
     def _make(self, references: Sequence[Reference], views: Views) -> MappedShard:
         with self._timed("enrol"):

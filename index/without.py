@@ -43,15 +43,7 @@ class Without:
         self._require(brand)
         spare = min(_MOST_SPARE, _VECTORS_A_REFERENCE * sum(map(len, self._gone.values())))
         found = self._whole.nearest(queries, k + spare, brand)  # [Q, K + spare]
-        out = self._is_gone(found)
-        kept = np.argsort(out, axis=1, kind="stable")[:, :k]  # [Q, K]; the gone come last
-        row = np.arange(len(queries))[:, None]
-        blank = out[row, kept]
-        return Neighbours(
-            np.where(blank, np.float32(np.inf), found.distance[row, kept]),
-            np.where(blank, "", found.reference[row, kept]),
-            np.where(blank, "", found.brand[row, kept]),
-        )
+        return found.without(self._is_gone(found), k)
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates, of the references left; `BrandUnknown`."""

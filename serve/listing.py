@@ -60,7 +60,7 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
     response = respond(listing, inspected)
     with service.metrics.stage("record"):
         answer, evidence = response.model_dump_json(), inspected.evidence
-        service.store.put_inspection(
+        service.store.inspections.put(
             response.id,
             answer,
             evidence,

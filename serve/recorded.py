@@ -39,7 +39,7 @@ def occasion_of(answer: InspectionResponse) -> Occasion:
 def inspection_of(who: Caller, inspection: str, store: Store) -> Inspection:
     """An inspection that is the caller's; `InspectionUnknown`, the same for one that is another's."""
     try:
-        found = store.inspection(inspection)
+        found = store.inspections.get(inspection)
     except InspectionUnknown:
         found = None
     if found is None or not who.made(found):

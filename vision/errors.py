@@ -226,6 +226,26 @@ class NegativeIsGenuine(InputRefused):
     code = "negative_is_genuine"
 
 
+class RolloutAbsent(InputRefused):
+    """A brand that has no roll-out under way."""
+
+    code = "rollout_absent"
+    status = 409
+
+
+class RolloutUnderWay(InputRefused):
+    """A roll-out from another baseline than the one under way."""
+
+    code = "rollout_under_way"
+    status = 409
+
+
+class TooManyRollouts(InputRefused):
+    """More roll-outs than an organisation may have under way."""
+
+    code = "too_many_rollouts"
+
+
 class VersionUnknown(InputRefused):
     """A version that a brand's reference set never had."""
 

@@ -23,6 +23,17 @@ class Neighbours:
                 best[brand] = float(distance)
         return dict(sorted(best.items(), key=lambda item: item[1]))
 
+    def without(self, out: NDArray[np.bool_], k: int) -> "Neighbours":
+        """The `k` nearest of each query that are not `out` `[Q, K]`, of those that are here."""
+        kept = np.argsort(out, axis=1, kind="stable")[:, :k]  # [Q, k]; those that are out come last
+        row = np.arange(len(out))[:, None]
+        blank = out[row, kept]
+        return Neighbours(
+            np.where(blank, np.float32(np.inf), self.distance[row, kept]),
+            np.where(blank, "", self.reference[row, kept]),
+            np.where(blank, "", self.brand[row, kept]),
+        )
+
 
 def nearest_of(parts: Sequence[Neighbours], queries: int, k: int) -> Neighbours:
     """The `k` nearest of `Q` queries among what several searches of them gave; equally near ones in their order."""

@@ -1,6 +1,6 @@
-"""The tables of a brand's control over its references: what is off, what is a look-alike, what is counted."""
+"""The tables of a brand's control over its references: what is off, a look-alike, counted, rolled out."""
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, ForeignKeyConstraint, Integer, String, Table, Text
 
 from index.store.tables import UtcDateTime, brands, metadata, references
 
@@ -40,4 +40,29 @@ matches = Table(
     Column("brand", BRAND, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("inspections", Integer, nullable=False),
+)
+
+rollouts = Table(
+    "rollouts",  # those under way, and those that are over
+    metadata,
+    Column("brand", BRAND, ForeignKey("brands.id"), primary_key=True),
+    Column("begun", Integer, primary_key=True, autoincrement=False),  # version of the store
+    Column("baseline", Integer, nullable=False),  # version of the set
+    Column("share", Float, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("ended", Integer, nullable=True),  # version of the store
+    Column("outcome", String(16), nullable=True),  # promoted | abandoned
+)
+
+rollout_counts = Table(
+    "rollout_counts",  # of listings that a brand under roll-out was looked for in, by who inspected and what answered
+    metadata,
+    Column("brand", BRAND, primary_key=True),
+    Column("begun", Integer, primary_key=True, autoincrement=False),
+    Column("organisation", BRAND, primary_key=True),
+    Column("arm", String(16), primary_key=True),  # candidate | baseline
+    Column("version", Integer, primary_key=True, autoincrement=False),  # of the set
+    *(Column(name, Integer, nullable=False) for name in ("listings", "recognised", "flagged", "undecided")),
+    ForeignKeyConstraint(["brand", "begun"], ["rollouts.brand", "rollouts.begun"]),
 )

@@ -103,6 +103,12 @@ def versions(connection: Connection, brand: str) -> tuple[SetVersion, ...]:
     return tuple(SetVersion(**row._mapping) for row in connection.execute(query))
 
 
+def newest(connection: Connection, brand: str, version: int) -> int | None:
+    """The version of a brand's set that a version of the store holds; None where it had none yet."""
+    query = select(func.max(set_versions.c.version)).where(set_versions.c.brand == brand)
+    return connection.execute(query.where(set_versions.c.version <= version)).scalar()
+
+
 def changed(connection: Connection, since: int) -> set[str]:
     """The brands whose sets have a version after this one."""
     return set(connection.execute(select(set_versions.c.brand).where(set_versions.c.version > since)).scalars())

@@ -10,6 +10,7 @@ from index.metadata import NOTHING, Metadata
 # What made a version of a set; adopted: it was there before versions were kept
 Action = Literal["adopted", "added", "withdrawn", "restored", "switched_off", "switched_on", "quarantined"]
 StandingName = Literal["off", "quarantined", "vouched"]
+Arm = Literal["candidate", "baseline"]  # of a roll-out
 NegativeKind = Literal["licensed", "former", "parody", "other_owner"]
 
 
@@ -111,6 +112,42 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Rollout:
+    """A version of a set that judges a share of listings, beside the version that judges the others."""
+
+    brand: str
+    baseline: int  # version of the set that judges the others
+    candidate: int  # version of the set as it is: it moves when the set changes
+    share: float  # of listings that the candidate judges, 0..1
+    seed: int  # of the draw
+    begun: int  # version of the store
+    started: datetime  # UTC
+    is_over: bool = False  # abandoned since the gallery in service was built: the baseline judges all
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Which version of a brand's set a listing was held against, where the brand is being rolled out."""
+
+    brand: str
+    begun: int  # names the roll-out
+    arm: Arm
+    version: int  # of the set
+
+
+@dataclass(frozen=True)
+class ArmCount:
+    """What became of the listings that one version of a set was drawn for."""
+
+    arm: Arm
+    version: int  # of the set
+    listings: int  # inspections, whatever they show
+    recognised: int  # of them, as this brand
+    flagged: int
+    undecided: int
+
+
+@dataclass(frozen=True)
 class Negative:
     """A photo of a mark that a brand does not want flagged. It is no reference: it says nothing for the brand."""
 
@@ -145,6 +182,19 @@ class Inspection:
     evidence: bytes | None  # PNG; None where no mark was found
     organisation: str  # whose key made it
     within: str | None  # brand that the key was narrowed to
+
+
+@dataclass(frozen=True)
+class InspectionLine:
+    """A past inspection in a line."""
+
+    id: str
+    created: datetime  # UTC
+    listing_id: str | None
+    decision: str | None  # None: it was recorded without one
+    brand: str | None
+    set_version: int | None  # of the brand's set that judged; None also where that was not recorded
+    arm: Arm | None  # where the set was being rolled out
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
-"""The store: brands, references and inspections; what else it keeps is reached through it. Acknowledged is durable."""
+"""The store: brands and their references; what else it keeps is reached through it. Acknowledged is durable."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from index.reference_set import Addition
-from index.store import answers, faults, history, reviews, rows, schema, trail
-from index.store.blobs import Blobs, name_of, open_blobs
+from index.store import amendments, answers, faults, history, rows, schema, trail
+from index.store.blobs import Blobs, open_blobs
 from index.store.database import Database
+from index.store.inspections import Inspections
 from index.store.jobs import Jobs
 from index.store.keys import Keys
 from index.store.listening import Listener
@@ -18,13 +18,15 @@ from index.store.match_counts import MatchCounts
 from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
-from index.store.records import Brand, Change, Claim, Inspection, Receipt, Reference, ScoreSet, Snapshot
+from index.store.records import Brand, Change, Claim, Receipt, Reference, ScoreSet, Snapshot
+from index.store.reviews import Reviews
+from index.store.rollouts import Rollouts
 from index.store.switches import Switches
-from index.store.tables import inspections, state
+from index.store.tables import state
 from index.store.tenants import OPERATOR
 from index.store.trail import Trail
 from index.store.versions import Versions
-from vision.errors import BlobDamaged, InspectionUnknown
+from vision.errors import BlobDamaged
 
 _SWEPT_TOGETHER = 500  # blobs
 
@@ -41,10 +43,11 @@ class Store:
         self._id = schema.prepare(database)
         self.versions = Versions(database)
         self.jobs = Jobs(database, blobs)
-        self.reviews = reviews.Reviews(database)
+        self.reviews, self.inspections = Reviews(database), Inspections(database, blobs)
         self.organisations, self.keys, self.trail = Organisations(database), Keys(database), Trail(database)
         self.switches, self.match_counts = Switches(database), MatchCounts(database)
         self.negatives = Negatives(database, blobs, self._erase_unnamed)
+        self.rollouts = Rollouts(database, blobs)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
@@ -173,6 +176,11 @@ class Store:
             found = [each for brand in brands for each in rows.find_references(connection, brand)]
             return Snapshot(row.store_id, row.version, tuple(found), frozenset(brands))
 
+    def amendments(self, version: int) -> amendments.Amendments:
+        """What a gallery of this version has to be told to answer by the store as it is."""
+        with self._database.reading() as connection:
+            return amendments.since(connection, version)
+
     def withdraw(self, brand: str, reference_id: str) -> Change:
         """Forget one reference for good, in every version of the set, and erase its photo.
 
@@ -246,40 +254,6 @@ class Store:
                 trail.note_brand(connection, each, "scores.forgotten")
             version = rows.next_version(connection) if count else rows.version(connection)
         return Change(version, count)
-
-    # --- inspections -----------------------------------------------------------------------------
-
-    def put_inspection(
-        self,
-        inspection_id: str,
-        verdict: str,
-        evidence: bytes | None = None,
-        listing_id: str | None = None,
-        organisation: str = OPERATOR,
-        within: str | None = None,
-        fingerprints: Sequence[int] = (),
-    ) -> Inspection:
-        """Keep an organisation's verdict (JSON text), its evidence picture (PNG), and how the photos look."""
-        made = Inspection(inspection_id, datetime.now(UTC), listing_id, verdict, evidence, organisation, within)
-        row = {name: value for name, value in vars(made).items() if name != "evidence"}
-        sha256 = None if evidence is None else name_of(evidence)
-        blobs = [] if evidence is None or sha256 is None else [(sha256, evidence)]
-        self._blobs.put_all(blobs)
-        with self._database.writing() as connection:
-            self._blobs.put_all(blobs)  # as for references
-            row |= {"evidence_sha256": sha256, "fingerprints": reviews.written(fingerprints)}
-            connection.execute(insert(inspections).values(row))
-        return made
-
-    def inspection(self, inspection_id: str) -> Inspection:
-        """One past inspection; `InspectionUnknown`."""
-        with self._database.reading() as connection:
-            query = select(inspections).where(inspections.c.id == inspection_id)
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            raise InspectionUnknown(f"inspection {inspection_id!r} is unknown; use an id that an inspection answered")
-        evidence = None if row.evidence_sha256 is None else self._blobs.read(row.evidence_sha256)
-        return Inspection(row.id, row.created, row.listing_id, row.verdict, evidence, row.organisation, row.within)
 
     # --- how it writes ---------------------------------------------------------------------------
 

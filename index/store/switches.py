@@ -56,10 +56,11 @@ class Switches:
     def gone_since(self, version: int) -> frozenset[tuple[str, str]]:
         """Brand and id of the references that left their sets after a version of the store, and are not back."""
         with self._database.reading() as connection:
-            return _gone_since(connection, version)
+            return gone_since(connection, version)
 
 
-def _gone_since(connection: Connection, version: int) -> frozenset[tuple[str, str]]:
+def gone_since(connection: Connection, version: int) -> frozenset[tuple[str, str]]:
+    """As `Switches.gone_since`."""
     back = exists().where(and_(references.c.brand == former.c.brand, references.c.id == former.c.id))
     query = select(former.c.brand, former.c.id).where(former.c.until > version, ~back)
     return frozenset((row.brand, row.id) for row in connection.execute(query))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from index.metadata import FIELDS
 from index.store.tenants import OPERATOR
 
-SCHEMA_VERSION = 7  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 8  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -144,6 +145,12 @@ inspections = Table(
     _owner(),  # of the key that it was made with
     Column("within", _BRAND, nullable=True),  # brand that the key was narrowed to
     Column("fingerprints", Text, nullable=True),  # JSON list, hex, of the photos inspected
+    # As the verdict has them, to be searched by:
+    Column("decision", String(16), nullable=True),
+    Column("brand", _BRAND, nullable=True),
+    Column("set_version", Integer, nullable=True),
+    Column("arm", String(16), nullable=True),
+    Index("ix_inspections_of_organisation", "organisation", "created", "id"),
 )
 
 access_keys = Table(

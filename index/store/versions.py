@@ -19,6 +19,11 @@ class Versions:
             rows.known_brand(connection, brand)
             return history.versions(connection, brand)[::-1]
 
+    def newest(self, brand: str, version: int) -> int | None:
+        """The version of a brand's set that a version of the store holds; None where it had none yet."""
+        with self._database.reading() as connection:
+            return history.newest(connection, brand, version)
+
     def first_after(self, version: int) -> datetime | None:
         """When the first set changed after a version of the store; None where none has."""
         with self._database.reading() as connection:

@@ -99,12 +99,12 @@ def test_a_store_keeps_its_photos_there(url: str | None, tmp_path: Path) -> None
     store = Store.at(place)
     store.put_brand("acme")
     store.put_references("acme", additions(1, 2))
-    store.put_inspection("1", "{}", b"picture")
+    store.inspections.put("1", "{}", b"picture")
     store.close()
     again = Store.at(place)
     first, second = again.references("acme")
     assert again.blob(first.sha256) == additions(1)[0].data
-    assert again.inspection("1").evidence == b"picture"
+    assert again.inspections.get("1").evidence == b"picture"
     again.withdraw("acme", second.id)
     orphan = name_of(ONE)
     put(again._blobs, ONE)

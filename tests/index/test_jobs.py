@@ -127,7 +127,7 @@ def test_a_failed_job_takes_no_photo_from_the_set(store: Store, monkeypatch: pyt
 
 def test_what_is_found_of_an_inspection_is_kept_and_its_look_remembered(store: Store) -> None:
     prints = [1, 2**64 - 1]
-    store.put_inspection("seen", "{}", fingerprints=prints)
+    store.inspections.put("seen", "{}", fingerprints=prints)
     assert store.reviews.put("seen", "acme", "counterfeit").photos == 2
     assert sorted(store.reviews.counterfeits("acme").tolist()) == prints
     store.reviews.put("seen", "acme", "genuine")

@@ -48,13 +48,13 @@ def test_a_folder_of_an_older_release_is_brought_up_to_date_without_loss(dump: P
         expected = [("acme", additions(1)[0]), ("zenith", additions(2)[0])]
         assert [(r.brand, r.sha256) for r in store.references()] == [(b, a.sha256) for b, a in expected]
         assert [store.blob(r.sha256) for r in store.references()] == [addition.data for _, addition in expected]
-        assert store.inspection("inspection-1").evidence == b"picture"
+        assert store.inspections.get("inspection-1").evidence == b"picture"
         key = store.keys.find("0" * 16)
         assert key is not None
         rights: tuple[Scope, ...] = ("references:read", "references:write")
         assert key.grant == Grant(OPERATOR, rights, "acme", "their team")
         assert (key.hash, key.is_over(datetime.now(UTC))) == ("0" * 64, False)
-        assert {brand.organisation for brand in store.brands()} == {store.inspection("inspection-1").organisation}
+        assert {brand.organisation for brand in store.brands()} == {store.inspections.get("inspection-1").organisation}
         assert [s.scores for s in store.scores()] == ([] if dump.stem == "schema1" else [(0.1, 0.2)])
         assert store.version() == (5 if dump.stem == "schema1" else 6)
         assert [(v.version, v.action, v.held) for v in store.versions.of("acme")] == [(store.version(), "adopted", 1)]

@@ -82,7 +82,7 @@ def test_versions_grow_with_changes_only(store: Store) -> None:
     versions.append(store.withdraw_all("acme").version)
     assert versions == sorted(set(versions))
     assert store.put_references("acme", ()).version == store.withdraw_all("acme").version == versions[-1]
-    store.put_inspection("1", "{}")
+    store.inspections.put("1", "{}")
     store.keys.add("key", "hash", Grant(OPERATOR, ("admin",)))
     assert store.version() == versions[-1]
 
@@ -125,7 +125,7 @@ def test_what_is_unknown_is_named(store: Store) -> None:
     with pytest.raises(ReferenceUnknown, match="no reference '123'"):
         store.withdraw("acme", "123")
     with pytest.raises(InspectionUnknown):
-        store.inspection("1")
+        store.inspections.get("1")
 
 
 def test_an_altered_blob_is_named(store: Store, tmp_path: Path) -> None:
@@ -140,13 +140,13 @@ def test_an_altered_blob_is_named(store: Store, tmp_path: Path) -> None:
 def test_orphans_are_swept_and_no_other(store: Store, tmp_path: Path) -> None:
     store.put_brand("acme")
     store.put_references("acme", ONE[:1])
-    store.put_inspection("1", "{}", evidence=b"picture")
+    store.inspections.put("1", "{}", evidence=b"picture")
     orphan = tmp_path / "blobs" / "ab" / ("ab" * 32)
     orphan.write_bytes(b"a writer died before its rows")
     assert store.sweep() == 1
     assert not orphan.exists()
     assert store.blob(ONE[0].sha256) == photo(1)
-    assert store.inspection("1").evidence == b"picture"
+    assert store.inspections.get("1").evidence == b"picture"
 
 
 def test_only_files_whose_writer_is_long_dead_are_swept(store: Store, tmp_path: Path) -> None:
@@ -159,10 +159,10 @@ def test_only_files_whose_writer_is_long_dead_are_swept(store: Store, tmp_path: 
 
 
 def test_inspections_are_kept_with_their_evidence(store: Store) -> None:
-    with_picture = store.put_inspection("1", '{"decision": "divergent"}', b"picture", listing_id="L-7")
-    without = store.put_inspection("2", "{}")
-    assert store.inspection("1") == with_picture
-    assert store.inspection("2") == without
+    with_picture = store.inspections.put("1", '{"decision": "divergent"}', b"picture", listing_id="L-7")
+    without = store.inspections.put("2", "{}")
+    assert store.inspections.get("1") == with_picture
+    assert store.inspections.get("2") == without
     assert (with_picture.evidence, with_picture.listing_id, without.evidence) == (b"picture", "L-7", None)
 
 

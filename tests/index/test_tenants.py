@@ -49,7 +49,7 @@ def lines(store: Store, organisation: str | None) -> list[tuple[str, str, str]]:
 def test_the_operator_is_always_there_and_has_what_is_given_to_no_other(store: Store) -> None:
     assert [each.id for each in store.organisations.all()] == ["north", OPERATOR, "south"]
     assert store.put_brand("other").organisation == OPERATOR
-    assert store.put_inspection("1", "{}").organisation == OPERATOR
+    assert store.inspections.put("1", "{}").organisation == OPERATOR
 
 
 def test_an_organisation_is_renamed_and_the_same_again_changes_nothing(store: Store) -> None:
@@ -74,9 +74,9 @@ def test_a_brand_is_handed_over_and_both_read_of_it(store: Store) -> None:
 
 
 def test_an_inspection_belongs_to_who_made_it(store: Store) -> None:
-    made = store.put_inspection("1", "{}", organisation="north", within="acme")
+    made = store.inspections.put("1", "{}", organisation="north", within="acme")
     assert (made.organisation, made.within) == ("north", "acme")
-    assert store.inspection("1") == made
+    assert store.inspections.get("1") == made
 
 
 def test_a_key_is_kept_by_its_hash_alone(store: Store) -> None:
