@@ -11,6 +11,7 @@ from vision.embedder import Embedder
 Part = Literal["gallery", "baselines"]  # of the sets as they are; of what sets under roll-out were
 GALLERY: Part = "gallery"
 BASELINES: Part = "baselines"
+PARTS = (GALLERY, BASELINES)
 
 
 def source_of(part: Part, store: Store) -> Source:

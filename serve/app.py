@@ -11,11 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from index.build import GalleryBuilder
 from index.gallery import Gallery
 from index.look_alikes import LookAlikes
 from index.manifest import Manifest
 from index.own_scores import require
+from index.parts import PARTS, builder_of
 from index.store import Store
 from index.upload_job import Eye, RecognisingEye
 from serve import (
@@ -25,17 +25,19 @@ from serve import (
     organisation_routes,
     problems,
     review_routes,
+    rollout_routes,
     switch_routes,
     upload_routes,
     version_routes,
 )
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
-from serve.build_process import BuildProcess, Maker
+from serve.build_process import BuildProcess, BuiltApart
 from serve.builder import Builder
 from serve.canary import Canary
 from serve.desk import Desk
 from serve.doors import described
+from serve.galleries import Galleries
 from serve.metrics import Metrics
 from serve.observer import Observer
 from serve.publisher import Publisher
@@ -136,6 +138,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
         version_routes,
         switch_routes,
         negative_routes,
+        rollout_routes,
         review_routes,
         key_routes,
         organisation_routes,
@@ -158,8 +161,8 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     limits = photo_limits(settings)
     serving = batched(model.embedder, settings, closing)
     desk = Desk(limits, metrics)
-    maker = maker_of(model, open_model, store, settings)
-    builder = builder_of(model, serving, store, desk, settings, metrics, maker)
+    galleries = galleries_of(model, open_model, store, settings)
+    builder = following(model, serving, store, desk, settings, metrics, galleries)
     service = Service(
         settings=settings,
         store=store,
@@ -215,11 +218,14 @@ def open_keyring(store: Store, settings: Settings) -> Keyring:
     return keyring
 
 
-def maker_of(model: Model, open_model: Callable[[Settings], Model], store: Store, settings: Settings) -> Maker:
-    """Whoever builds: a process of its own, or the builder's thread."""
-    if settings.build_apart:
-        return BuildProcess(store, settings, partial(embedder_of, open_model), model.embedder.fingerprint)
-    return GalleryBuilder(store, model.embedder, settings.data_dir / "gallery")
+def galleries_of(model: Model, open_model: Callable[[Settings], Model], store: Store, settings: Settings) -> Galleries:
+    """The galleries, built by a process of its own or by the builder's thread."""
+    if not settings.build_apart:
+        sets, baselines = (builder_of(part, store, model.embedder, settings.data_dir) for part in PARTS)
+        return Galleries(store, sets, baselines, None)
+    process = BuildProcess(settings, partial(embedder_of, open_model))
+    apart, of_baselines = (BuiltApart(process, part, store, model.embedder.fingerprint) for part in PARTS)
+    return Galleries(store, apart, of_baselines, process)
 
 
 def embedder_of(open_model: Callable[[Settings], Model], settings: Settings) -> Embedder:
@@ -227,13 +233,19 @@ def embedder_of(open_model: Callable[[Settings], Model], settings: Settings) -> 
     return open_model(settings).embedder
 
 
-def builder_of(
-    model: Model, serving: Embedder, store: Store, desk: Desk, settings: Settings, metrics: Metrics, maker: Maker
+def following(
+    model: Model,
+    serving: Embedder,
+    store: Store,
+    desk: Desk,
+    settings: Settings,
+    metrics: Metrics,
+    galleries: Galleries,
 ) -> Builder:
     """The builder has references embedded apart and publishes inspectors that embed as the service does."""
     look_alikes = LookAlikes(store, model.embedder, settings.data_dir)
-    publisher = Publisher(store, partial(model.inspector, serving), look_alikes, desk, metrics)
-    return Builder(store, maker, publisher.publish, metrics, settings.poll_store_s, publisher.hide)
+    publisher = Publisher(store, partial(model.inspector, serving), look_alikes, galleries, desk, metrics)
+    return Builder(store, galleries, publisher.publish, metrics, settings.poll_store_s, publisher.amend)
 
 
 def run(config_path: Path | None = None) -> None:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import Protocol
 
 from index.build import GalleryBuilder, is_current
 from index.gallery import Gallery
+from index.parts import PARTS, Part, builder_of, source_of
 from index.store import Store
 from serve.settings import Settings
 from vision.embedder import Embedder
@@ -24,66 +24,19 @@ STOP_PATIENCE_S = 5.0
 OpenEmbedder = Callable[[Settings], Embedder]  # by name, since another process calls it
 
 
-class Maker(Protocol):
-    """Brings the gallery up to the store."""
-
-    def current(self) -> Gallery:
-        """The gallery of the store's present version, made where it is not there."""
-        ...
-
-    def distrust(self) -> None:
-        """Check every file anew at the next call, and make again what is damaged."""
-        ...
-
-
 class BuildProcess:
-    """A `Maker` that has another process build and opens what it built. Ask it from one thread.
+    """Another process, which builds whatever part is asked for. Ask it from one thread.
 
-    The process starts with the first question, so that it is there for the first build, remembers what it has open,
-    ends with ours however that ends, and is replaced when it dies.
+    It starts with the first question, so that it is there for the first build, remembers what it has open, ends with
+    ours however that ends, and is replaced when it dies.
     """
 
-    def __init__(
-        self, store: Store, settings: Settings, open_embedder: OpenEmbedder, embedder_fingerprint: str
-    ) -> None:
-        self.store, self.settings, self.open_embedder = store, settings, open_embedder
-        self.fingerprint, self.directory = embedder_fingerprint, settings.data_dir / "gallery"
+    def __init__(self, settings: Settings, open_embedder: OpenEmbedder) -> None:
+        self.settings, self.open_embedder = settings, open_embedder
         self.process: SpawnProcess | None = None
         self.pipe: Connection | None = None
-        self.last: Gallery | None = None
         self.lock = threading.RLock()  # of the process: whoever stops the service ends it from another thread
         self.closed = False
-
-    def current(self) -> Gallery:
-        """The gallery of the store's present version; `BuildInterrupted` and whatever a build raises."""
-        pipe = self.started()
-        standing = self.standing()
-        if standing is not None:  # nothing to wait for at a start, or where another server has built it
-            return standing
-        self.ask(pipe)
-        try:
-            return self.opened()
-        except GalleryDamaged:
-            self.distrust()  # the process trusts what it has open
-            raise
-
-    def standing(self) -> Gallery | None:
-        """The gallery that is there, where it is whole and holds what the store does."""
-        try:
-            gallery = self.opened()
-        except (GalleryAbsent, GalleryDamaged, FingerprintMismatch):
-            return None
-        return gallery if is_current(gallery, self.store) else None
-
-    def opened(self) -> Gallery:
-        """The gallery that is there; what is open already is not read again."""
-        self.last = Gallery.load(self.directory, self.fingerprint, self.last)
-        return self.last
-
-    def distrust(self) -> None:
-        """Check every file anew at the next call: what is open here and there is forgotten."""
-        self.last = None
-        self.end()
 
     def close(self) -> None:
         """End the process wherever it is: what is undone the next start does."""
@@ -91,10 +44,11 @@ class BuildProcess:
             self.closed = True
             self.end()
 
-    def ask(self, pipe: Connection) -> None:
-        """Have the store built, and wait."""
+    def build(self, part: Part) -> None:
+        """Have a part brought up to the store, and wait; `BuildInterrupted` and whatever a build raises."""
+        pipe = self.started()
         try:
-            pipe.send(None)
+            pipe.send(part)
             fault = pipe.recv()
         except (EOFError, OSError) as lost:
             self.end()
@@ -123,6 +77,46 @@ class BuildProcess:
                 process.join(STOP_PATIENCE_S)
 
 
+class BuiltApart:
+    """A `Maker` that has another process build one part and opens what it built. Ask it from one thread."""
+
+    def __init__(self, process: BuildProcess, part: Part, store: Store, embedder_fingerprint: str) -> None:
+        self.process, self.part, self.source = process, part, source_of(part, store)
+        self.fingerprint, self.directory = embedder_fingerprint, process.settings.data_dir / part
+        self.last: Gallery | None = None
+
+    def current(self) -> Gallery:
+        """The gallery of the store's present version; `BuildInterrupted` and whatever a build raises."""
+        self.process.started()
+        standing = self.standing()
+        if standing is not None:  # nothing to wait for at a start, or where another server has built it
+            return standing
+        self.process.build(self.part)
+        try:
+            return self.opened()
+        except GalleryDamaged:
+            self.distrust()  # the process trusts what it has open
+            raise
+
+    def standing(self) -> Gallery | None:
+        """The gallery that is there, where it is whole and holds what the store does."""
+        try:
+            gallery = self.opened()
+        except (GalleryAbsent, GalleryDamaged, FingerprintMismatch):
+            return None
+        return gallery if is_current(gallery, self.source) else None
+
+    def opened(self) -> Gallery:
+        """The gallery that is there; what is open already is not read again."""
+        self.last = Gallery.load(self.directory, self.fingerprint, self.last)
+        return self.last
+
+    def distrust(self) -> None:
+        """Check every file anew at the next call: what is open here and there is forgotten."""
+        self.last = None
+        self.process.end()
+
+
 def start(settings: Settings, open_embedder: OpenEmbedder) -> tuple[SpawnProcess, Connection]:
     """A process that builds, and the pipe to it."""
     context = multiprocessing.get_context("spawn")
@@ -139,26 +133,27 @@ def work(pipe: Connection, settings: Settings, open_embedder: OpenEmbedder) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends us
     os.nice(POLITENESS)
     threading.Thread(target=follow_parent, daemon=True).start()
-    builder: GalleryBuilder | None = None
+    builders: dict[Part, GalleryBuilder] = {}
     with suppress(Exception):  # it comes again, and is told, when a build is asked for
-        builder = builder_of(settings, open_embedder)
-        builder.open()  # all that the first change would wait for
+        builders = builders_of(settings, open_embedder)
+        builders["gallery"].open()  # all that the first change would wait for
     while True:
         try:
-            pipe.recv()
+            part: Part = pipe.recv()
         except (EOFError, OSError):
             return
         try:
-            builder = builder or builder_of(settings, open_embedder)
-            builder.current()
+            builders = builders or builders_of(settings, open_embedder)
+            builders[part].current()
             answer(pipe, None)
         except Exception as fault:
             answer(pipe, fault)
 
 
-def builder_of(settings: Settings, open_embedder: OpenEmbedder) -> GalleryBuilder:
-    """The builder of the service's gallery, with a store and an embedder of its own."""
-    return GalleryBuilder(Store.at(settings.place), open_embedder(settings), settings.data_dir / "gallery")
+def builders_of(settings: Settings, open_embedder: OpenEmbedder) -> dict[Part, GalleryBuilder]:
+    """The builders of all parts, with a store and an embedder of their own."""
+    store, embedder = Store.at(settings.place), open_embedder(settings)
+    return {part: builder_of(part, store, embedder, settings.data_dir) for part in PARTS}
 
 
 def answer(pipe: Connection, fault: Exception | None) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from index.gallery import Gallery
 from index.store import Store
-from serve.build_process import BuildProcess, Maker
+from serve.galleries import Galleries
 from serve.metrics import Metrics
 from vision.errors import TouchstoneError
 
@@ -25,13 +25,13 @@ class Builder:
     def __init__(
         self,
         store: Store,
-        maker: Maker,
+        galleries: Galleries,
         publish: Callable[[Gallery], None],
         metrics: Metrics,
         poll_s: float,
-        hide: Callable[[], None],
+        amend: Callable[[], None],
     ) -> None:
-        self.store, self.maker, self.publish, self.hide = store, maker, publish, hide
+        self.store, self.galleries, self.publish, self.amend = store, galleries, publish, amend
         self.metrics, self.poll_s = metrics, poll_s
         self.distrusted = False  # check every file at the next build
         self.searchable_version = -1  # of the store, in the gallery published last
@@ -51,20 +51,19 @@ class Builder:
         """End after the build under way, or leave it where it is: what is undone the next start does."""
         self.stopping.set()
         self.wake.set()
-        if isinstance(self.maker, BuildProcess):
-            self.maker.close()
+        self.galleries.close()
         self.thread.join(STOP_PATIENCE_S)
 
     def changed(self, version: int, age_s: float = 0.0) -> None:
         """The store has had this version for so long: build soon, unless that is done. What left a set is matched
-        no more at once.
+        no more at once, and shares of roll-outs hold at once.
         """
         with self.lock:
             if version <= self.searchable_version:
                 return
             self.waiting.setdefault(version, time.monotonic() - age_s)
         self.wake.set()
-        self.hide()
+        self.amend()
 
     def look(self) -> None:
         """The store may have changed: look now."""
@@ -121,8 +120,8 @@ class Builder:
         with self.lock:
             distrusted, self.distrusted = self.distrusted, False
         if distrusted:
-            self.maker.distrust()
-        return self.maker.current()
+            self.galleries.distrust()
+        return self.galleries.current()
 
     def sweep(self) -> None:
         """Erase photos that a withdrawal could not, since the store failed at that moment."""

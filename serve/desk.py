@@ -1,38 +1,17 @@
 """What is in service: one inspector over one gallery, taken once per request and swapped whole."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 
-from index.gallery import Gallery
-from index.visible import Visible
-from index.without import Gone, Without
+from index.store import Amendments
 from serve.form import UploadedFile
 from serve.metrics import Metrics
+from serve.snapshot import Snapshot
 from vision.errors import Fault, FilesRefused, InputRefused, NotReady
 from vision.evidence import picture
-from vision.inspection import Inspector
 from vision.photo import Photo, PhotoLimits, decode
 from vision.verdict import Decision, Verdict
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A gallery and the inspector over it."""
-
-    inspector: Inspector
-    gallery: Gallery
-
-    def inspector_of(self, brands: Collection[str] | None) -> Inspector:
-        """Over all brands, or over these alone."""
-        if brands is None:
-            return self.inspector
-        return self.inspector.over(Visible(self.inspector.recogniser.references, brands))
-
-    def hiding(self, gone_since: Callable[[int], Gone]) -> "Snapshot":
-        """The same, less what left its set since the gallery was built."""
-        gone = gone_since(self.gallery.store_version)
-        return replace(self, inspector=self.inspector.over(Without(self.gallery, gone))) if gone else self
 
 
 @dataclass(frozen=True)
@@ -51,6 +30,7 @@ class Inspected:
     verdict: Verdict
     readable: Readable
     evidence: bytes | None  # PNG
+    by: Snapshot
 
 
 class Desk:
@@ -61,22 +41,22 @@ class Desk:
         self.snapshot: Snapshot | None = None
         self.changing = Lock()
 
-    def publish(self, snapshot: Snapshot, gone_since: Callable[[int], Gone]) -> None:
+    def publish(self, snapshot: Snapshot, amendments: Callable[[int], Amendments]) -> None:
         """Serve this from the next request on; requests under way keep the one they took.
 
-        What left its set while the gallery was built is not in service for a moment.
+        What left its set while the gallery was built is not in service for a moment. `amendments` tells what changed
+        after a version of the store.
         """
         with self.changing:
-            self.snapshot = snapshot.hiding(gone_since)
+            self.snapshot = snapshot.amended(amendments(snapshot.gallery.store_version))
 
-    def hide(self, gone_since: Callable[[int], Gone]) -> None:
-        """Match no more, from the next request on, what left its set since the gallery in service was built.
-
-        A build may take long; this takes none. `gone_since` tells what left after a version of the store.
+    def amend(self, amendments: Callable[[int], Amendments]) -> None:
+        """From the next request on match no more what left its set since the gallery in service was built, and draw
+        listings by the shares of now. A build may take long; this takes none.
         """
         with self.changing:
             if self.snapshot is not None:
-                self.snapshot = self.snapshot.hiding(gone_since)
+                self.snapshot = self.snapshot.amended(amendments(self.snapshot.gallery.store_version))
 
     def current(self) -> Snapshot:
         """The snapshot in service."""
@@ -90,8 +70,12 @@ class Desk:
         claimed_brand: str | None,
         unbranded: bool = False,
         brands: Collection[str] | None = None,
+        listing_id: str | None = None,
     ) -> Inspected:
-        """Decode, inspect against all brands or these, and picture; `FilesRefused` when no file is a photo."""
+        """Decode, inspect against all brands or these, and picture; `FilesRefused` when no file is a photo.
+
+        Sets under roll-out are as they are, or as they were, for this listing.
+        """
         snapshot = self.current()
         with self.metrics.stage("decode"):
             readable = read(files, self.limits)
@@ -102,11 +86,12 @@ class Desk:
                 f"none of the {len(files)} photos can be read. Each is named in `files`.", readable.faults
             )
         with self.metrics.stage("inspect"):
-            verdict = snapshot.inspector_of(brands).inspect(readable.photos, claimed_brand, unbranded)
+            inspector = snapshot.inspector_of(brands, listing_id)
+            verdict = inspector.inspect(readable.photos, claimed_brand, unbranded)
         with self.metrics.stage("evidence"):
             evidence = show(readable.photos, verdict)
         self.metrics.decisions.labels(verdict.decision.value).inc()
-        return Inspected(verdict, readable, evidence)
+        return Inspected(verdict, readable, evidence, snapshot)
 
 
 def read(files: Sequence[UploadedFile], limits: PhotoLimits) -> Readable:

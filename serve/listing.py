@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from index.look import fingerprint_of
 from index.reference_set import brand_id
+from index.store import Arm
 from serve.auth import Caller
 from serve.desk import Inspected
 from serve.form import Form, UploadedFile
@@ -50,14 +51,16 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
     """Decide about the listing and put it on record: an answer that was given can be fetched again."""
     try:
         brands = searched(who, service)
-        inspected = service.desk.inspect(listing.files, listing.claimed_brand, listing.unbranded, brands)
+        inspected = service.desk.inspect(
+            listing.files, listing.claimed_brand, listing.unbranded, brands, listing.listing_id
+        )
     except GalleryDamaged:
         service.builder.distrust()
         raise
     if service.desk.current().gallery.brands:  # else there was nothing to embed for
         service.canary.heard()
     service.warden.count(inspected.verdict)
-    response = respond(listing, inspected)
+    response = respond(listing, inspected, judged_by(listing, inspected, service))
     with service.metrics.stage("record"):
         answer, evidence = response.model_dump_json(), inspected.evidence
         service.store.inspections.put(
@@ -68,6 +71,7 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
             organisation=who.organisation,
             within=who.brand,
             fingerprints=[fingerprint_of(photo.pixels) for photo in inspected.readable.photos],
+            drawn=inspected.by.drawn(listing.listing_id, brands),
         )
     return response
 
@@ -79,7 +83,26 @@ def searched(who: Caller, service: Service) -> frozenset[str] | None:
     return frozenset(brand.id for brand in service.store.brands() if who.tends(brand))
 
 
-def respond(listing: Listing, inspected: Inspected) -> InspectionResponse:
+@dataclass(frozen=True)
+class JudgedBy:
+    """Which version of a brand's set a verdict is by."""
+
+    set_version: int | None  # None where no brand was recognised
+    arm: Arm | None = None  # where the set is being rolled out
+
+
+def judged_by(listing: Listing, inspected: Inspected, service: Service) -> JudgedBy:
+    """What the verdict is by."""
+    brand, snapshot = inspected.verdict.brand, inspected.by
+    if brand is None:
+        return JudgedBy(None)
+    drawn = snapshot.drawn_for(brand, listing.listing_id)
+    if drawn is not None:
+        return JudgedBy(drawn.version, drawn.arm)
+    return JudgedBy(service.store.versions.newest(brand, snapshot.gallery.store_version))
+
+
+def respond(listing: Listing, inspected: Inspected, by: JudgedBy) -> InspectionResponse:
     """The inspection as it is answered and recorded."""
     name = str(uuid4())
     return InspectionResponse.from_domain(
@@ -92,6 +115,8 @@ def respond(listing: Listing, inspected: Inspected) -> InspectionResponse:
         unbranded=listing.unbranded,
         listing_id=listing.listing_id,
         seller_id=listing.seller_id,
+        set_version=by.set_version,
+        arm=by.arm,
         evidence=None if inspected.evidence is None else f"/v1/inspections/{name}/evidence",
     )
 

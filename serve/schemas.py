@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.metadata import Kind
 from index.reference_set import FileResult, Note, Status
-from index.store import Brand, Reference
+from index.store import Arm, Brand, Reference
 from vision.verdict import Decision, Finding, Reason, ReasonCode, Verdict
 
 Box = tuple[float, float, float, float]  # x0 y0 x1 y1, fractions 0..1 of the photo
@@ -128,6 +128,8 @@ class InspectionResponse(Wire):
     photos: list[PhotoResponse]
     gallery_version: str
     embedder: str
+    set_version: int | None = None  # of the brand's set that judged; null where none was recognised
+    arm: Arm | None = None  # which of two versions that is, where the set is being rolled out
     claimed_brand: str | None = None
     unbranded: bool = False  # the listing says that it is of no brand
     listing_id: str | None = None
@@ -147,6 +149,8 @@ class InspectionResponse(Wire):
         unbranded: bool,
         listing_id: str | None,
         seller_id: str | None,
+        set_version: int | None,
+        arm: Arm | None,
         evidence: str | None,
     ) -> "InspectionResponse":
         """`photos` as sent, those that failed with their error; `sent` places the verdict's photos among them."""
@@ -174,6 +178,8 @@ class InspectionResponse(Wire):
             unbranded=unbranded,
             listing_id=listing_id,
             seller_id=seller_id,
+            set_version=set_version,
+            arm=arm,
             evidence=evidence,
         )
 

@@ -40,6 +40,7 @@ class Limits(BaseModel):
     body_timeout_s: Annotated[float, Field(gt=0)] = 60.0  # for a whole body to arrive
     photo_pixels: Annotated[int, Field(ge=1024)] = 40_000_000
     photo_min_side_px: Annotated[int, Field(ge=8)] = 32
+    rollouts: Annotated[int, Field(ge=1)] = 8  # an organisation has under way; each is one more set to search
 
 
 class Settings(BaseSettings):

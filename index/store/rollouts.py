@@ -71,6 +71,11 @@ class Rollouts:
         with self._database.reading() as connection:
             return in_force(connection, version)
 
+    def ever(self) -> bool:
+        """Whether there was one: only then is there a gallery of baselines to keep, or to empty."""
+        with self._database.reading() as connection:
+            return connection.execute(select(rollouts.c.brand).limit(1)).first() is not None
+
     def of(self, brand: str) -> Rollout:
         """A brand's; `BrandUnknown`, `RolloutAbsent`."""
         with self._database.reading() as connection:

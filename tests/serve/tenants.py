@@ -14,7 +14,7 @@ from tests.serve.running import Server, parts, wait_until_searchable
 
 # Whoever adds an endpoint with another identifier in its path, query or body makes one for each tenant in `furnish`.
 # Names in a query or a body that stand for an identifier of another name:
-ALIASES = {"since": "version", "claimed_brand": "brand"}
+ALIASES = {"since": "version", "baseline": "version", "claimed_brand": "brand"}
 # Parameters of queries that name nothing of anybody's:
 PLAIN = {"format", "before", "limit", "accept", "first", "most"}
 
@@ -149,6 +149,7 @@ def furnish(server: Server, organisation: str, brand: str, seed: int) -> Tenant:
         known = admin.post(negatives, files=look_alike, data={"kind": "parody"}).json()
         in_a_job = parts("files", [b"no photo"])
         job = admin.post(f"/v1/brands/{brand}/references", files=in_a_job, headers=once(brand)).json()
+        assert admin.put(f"/v1/brands/{brand}/rollout", json={"share": 0.5}).status_code == 200
         spare = issued(admin, organisation, "references:read")
         ids = tuple(each["id"] for each in admin.get("/v1/keys").json()["keys"] if spare.startswith(f"ts_{each['id']}"))
     has = {

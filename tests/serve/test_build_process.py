@@ -12,7 +12,7 @@ import pytest
 from index.build import GalleryBuilder
 from index.store import Store
 from serve.app import Opened, open_bundle
-from serve.build_process import BuildProcess
+from serve.build_process import BuildProcess, BuiltApart
 from serve.settings import Settings
 from tests.index.pictures import additions
 from tests.serve.conftest import enrol
@@ -42,19 +42,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def building(store: Store, tmp_path: Path) -> Iterator[BuildProcess]:
-    process = BuildProcess(store, settings_of(tmp_path), layout, LayoutEmbedder.fingerprint)
-    yield process
+def building(store: Store, tmp_path: Path) -> Iterator[BuiltApart]:
+    process = BuildProcess(settings_of(tmp_path), layout)
+    yield BuiltApart(process, "gallery", store, LayoutEmbedder.fingerprint)
     process.close()
 
 
-def pid_of(building: BuildProcess) -> int:
-    assert building.process is not None
-    assert building.process.pid is not None
-    return building.process.pid
+def pid_of(building: BuiltApart) -> int:
+    process = building.process.process
+    assert process is not None
+    assert process.pid is not None
+    return process.pid
 
 
-def test_it_builds_apart_and_follows(building: BuildProcess, store: Store) -> None:
+def test_it_builds_apart_and_follows(building: BuiltApart, store: Store) -> None:
     assert building.current().brands == ("acme",)
     assert pid_of(building) != os.getpid()
     first = pid_of(building)
@@ -64,14 +65,14 @@ def test_it_builds_apart_and_follows(building: BuildProcess, store: Store) -> No
     assert pid_of(building) == first
 
 
-def test_a_gallery_that_is_there_is_not_waited_for(building: BuildProcess, store: Store) -> None:
+def test_a_gallery_that_is_there_is_not_waited_for(building: BuiltApart, store: Store) -> None:
     built = GalleryBuilder(store, LayoutEmbedder(), building.directory).current()
-    building.started()
+    building.process.started()
     os.kill(pid_of(building), signal.SIGSTOP)
     assert building.current().version == built.version
 
 
-def test_one_that_dies_is_named_and_replaced(building: BuildProcess, store: Store) -> None:
+def test_one_that_dies_is_named_and_replaced(building: BuiltApart, store: Store) -> None:
     before = building.current().version
     store.put_references("acme", additions(1, 1, first=2))
     os.kill(pid_of(building), signal.SIGSTOP)  # so that the build is under way when it is killed
@@ -88,14 +89,23 @@ def test_one_that_dies_is_named_and_replaced(building: BuildProcess, store: Stor
 
 
 def test_its_faults_are_told_by_name(store: Store, tmp_path: Path) -> None:
-    process = BuildProcess(store, settings_of(tmp_path), refuse, "any")
+    process = BuildProcess(settings_of(tmp_path), refuse)
+    building = BuiltApart(process, "gallery", store, "any")
     try:
         with pytest.raises(FingerprintMismatch, match="another's"):
-            process.current()
+            building.current()
     finally:
         process.close()
     with pytest.raises(BuildInterrupted, match="stopping"):
-        process.current()
+        building.current()
+
+
+def test_one_process_builds_the_baselines_too(building: BuiltApart, store: Store) -> None:
+    building.current()
+    store.rollouts.put("acme", 0.5)
+    store.put_references("acme", additions(2))
+    baselines = BuiltApart(building.process, "baselines", store, LayoutEmbedder.fingerprint)
+    assert (len(baselines.current()), len(building.current())) == (4, 6)
 
 
 @pytest.mark.slow

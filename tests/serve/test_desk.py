@@ -4,8 +4,9 @@ from pathlib import Path
 
 from index import build
 from index.store import Store
-from serve.desk import Desk, Snapshot
+from serve.desk import Desk
 from serve.metrics import Metrics
+from serve.snapshot import Snapshot
 from tests.index.pictures import additions
 from tests.serve.fakes import LayoutEmbedder, inspector
 from vision.photo import PhotoLimits
@@ -19,11 +20,11 @@ def test_a_gallery_is_published_without_what_left_while_it_was_built(tmp_path: P
     gallery = build.build(store, embedder, tmp_path / "gallery")
     store.switches.off("acme", store.references("acme")[0].id)
 
-    desk.publish(Snapshot(inspector(embedder, gallery), gallery), store.switches.gone_since)
+    desk.publish(Snapshot(inspector(embedder, gallery), gallery), store.amendments)
     assert desk.current().inspector.recogniser.references.brands == ("zenith",)
     assert desk.current().gallery.brands == ("acme", "zenith")
 
     store.switches.off("zenith", store.references("zenith")[0].id)
-    desk.hide(store.switches.gone_since)
+    desk.amend(store.amendments)
     assert desk.current().inspector.recogniser.references.brands == ()
     store.close()

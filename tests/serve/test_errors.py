@@ -51,7 +51,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         tmp_path_factory.mktemp("errors"),
         canary_max_age_s=0.0,
         upload_slots=1,
-        limits={"file_bytes": 300_000, "inspection_bytes": 500_000, "body_timeout_s": 1.0, "photo_pixels": 250_000},
+        limits={
+            "file_bytes": 300_000,
+            "inspection_bytes": 500_000,
+            "body_timeout_s": 1.0,
+            "photo_pixels": 250_000,
+            "rollouts": 1,
+        },
     )
     with served(settings, lambda settings: Model(embedder, inspector)) as server, server.client() as admin:
         admin.put("/v1/brands/acme")
@@ -115,6 +121,14 @@ def named(stage: Stage, *photos: bytes) -> httpx.Response:
     return stage.admin.post("/v1/brands/acme/negatives", files=parts("files", photos), data={"kind": "parody"})
 
 
+def rolled_out(stage: Stage, brand: str, baseline: int | None = None) -> httpx.Response:
+    """A roll-out of a brand that is made with a reference; one may be under way at once."""
+    stage.admin.put(f"/v1/brands/{brand}")
+    stage.admin.post(f"/v1/brands/{brand}/references", files=parts("files", [pictures.photo(8)]))
+    asked = {"share": 0.5} if baseline is None else {"share": 0.5, "baseline": baseline}
+    return stage.admin.put(f"/v1/brands/{brand}/rollout", json=asked)
+
+
 def zip_sent(stage: Stage, body: bytes) -> httpx.Response:
     return stage.admin.post("/v1/brands/acme/references", content=body, headers={"Content-Type": "application/zip"})
 
@@ -156,6 +170,9 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "brand_name_invalid": lambda stage: stage.admin.put("/v1/brands/_"),
     "organisation_name_invalid": lambda stage: stage.admin.put("/v1/organisations/_"),
     "grant_invalid": lambda stage: stage.admin.post("/v1/keys", json={"scopes": []}),
+    "rollout_absent": lambda stage: stage.admin.get("/v1/brands/acme/rollout"),
+    "rollout_under_way": lambda stage: [rolled_out(stage, "zenith", baseline) for baseline in (None, 1)][-1],
+    "too_many_rollouts": lambda stage: [rolled_out(stage, brand) for brand in ("zenith", "bolt")][-1],
     "too_many_negatives": lambda stage: named(stage, *[pictures.plain(40 + side, 60) for side in range(65)]),
     "files_refused": lambda stage: stage.inspect(b"x"),
     "internal": lambda stage: broken(stage, lambda: stage.inspect(pictures.photo(1))),

@@ -179,7 +179,7 @@ def answered(
     with server.client(key) as client:
         verdict = client.post("/v1/inspections", files=photos, data=said).json()
         picture = None if verdict["evidence"] is None else client.get(verdict["evidence"]).content
-    for name in ("id", "created_at", "evidence", "gallery_version"):
+    for name in ("id", "created_at", "evidence", "gallery_version", "set_version"):
         verdict.pop(name)
     return verdict, picture
 
