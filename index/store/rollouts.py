@@ -98,9 +98,10 @@ class Rollouts:
         """
         with self._database.writing() as connection:
             rows.known_brand(connection, brand)
+            known = _known(connection, brand, baseline)
             before = _find(connection, brand)
             if before is None:
-                _begin(connection, brand, share, _known(connection, brand, baseline), seed or 0, most)
+                _begin(connection, brand, share, known, seed or 0, most)
             else:
                 _go_on(connection, before, share, baseline, seed)
             change = Change(rows.version(connection), 1)

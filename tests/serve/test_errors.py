@@ -121,12 +121,14 @@ def named(stage: Stage, *photos: bytes) -> httpx.Response:
     return stage.admin.post("/v1/brands/acme/negatives", files=parts("files", photos), data={"kind": "parody"})
 
 
-def rolled_out(stage: Stage, brand: str, baseline: int | None = None) -> httpx.Response:
-    """A roll-out of a brand that is made with a reference; one may be under way at once."""
-    stage.admin.put(f"/v1/brands/{brand}")
-    stage.admin.post(f"/v1/brands/{brand}/references", files=parts("files", [pictures.photo(8)]))
-    asked = {"share": 0.5} if baseline is None else {"share": 0.5, "baseline": baseline}
-    return stage.admin.put(f"/v1/brands/{brand}/rollout", json=asked)
+def rolled_out(stage: Stage, brand: str, then: int = 0) -> httpx.Response:
+    """A roll-out of a brand with two versions, from the newest or another; one may be under way at once."""
+    path = f"/v1/brands/{brand}"
+    stage.admin.put(path)
+    for seed in (8, 9):
+        stage.admin.post(f"{path}/references", files=parts("files", [pictures.photo(seed)]))
+    versions = [each["version"] for each in stage.admin.get(f"{path}/versions").json()["versions"]]
+    return stage.admin.put(f"{path}/rollout", json={"share": 0.5, "baseline": versions[then]})
 
 
 def zip_sent(stage: Stage, body: bytes) -> httpx.Response:
@@ -171,7 +173,7 @@ PROVOKE: dict[str, Callable[[Stage], httpx.Response]] = {
     "organisation_name_invalid": lambda stage: stage.admin.put("/v1/organisations/_"),
     "grant_invalid": lambda stage: stage.admin.post("/v1/keys", json={"scopes": []}),
     "rollout_absent": lambda stage: stage.admin.get("/v1/brands/acme/rollout"),
-    "rollout_under_way": lambda stage: [rolled_out(stage, "zenith", baseline) for baseline in (None, 1)][-1],
+    "rollout_under_way": lambda stage: [rolled_out(stage, "zenith", then) for then in (0, -1)][-1],
     "too_many_rollouts": lambda stage: [rolled_out(stage, brand) for brand in ("zenith", "bolt")][-1],
     "too_many_negatives": lambda stage: named(stage, *[pictures.plain(40 + side, 60) for side in range(65)]),
     "files_refused": lambda stage: stage.inspect(b"x"),
