@@ -17,7 +17,7 @@ from vision.bundle import sha256_of
 from vision.errors import BundleInvalid
 from vision.runtime import open_session
 
-LONG_SIDE_PX = 512  # of the photo as the network sees it
+LONG_SIDES_PX = (512, 256)  # of the photo as the network sees it: the second time marks that fill it are small too
 STEP_PX = 32  # both its sides are padded to a multiple of this
 PAD = 114  # grey of the padding
 LEAST_SCORE = 0.05
@@ -66,13 +66,12 @@ class Detector:
         return self._fingerprint
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Detection, ...]:
-        """At most `MOST` marks of a photo `[H, W, 3]`, the surest first."""
-        padded, scale = letterbox(pixels)
-        boxes, scores = self._session.run({"photo": padded[None]})  # [A, 4] px of the padded photo, [A]
-        likely = np.flatnonzero(scores >= LEAST_SCORE)
-        boxes, scores = np.asarray(boxes[likely], np.float64), np.asarray(scores[likely], np.float64)
+        """At most `MOST` marks of a photo `[H, W, 3]`, the surest first, seen at each of `LONG_SIDES_PX`."""
+        boxes, scores = (
+            np.concatenate(part) for part in zip(*(self._look(pixels, px) for px in LONG_SIDES_PX), strict=True)
+        )
         kept = keep(boxes, scores, MOST_IOU, MOST)
-        size = np.array([pixels.shape[1], pixels.shape[0]] * 2) * scale
+        size = np.array([pixels.shape[1], pixels.shape[0]] * 2)
         found = np.clip(boxes[kept] / size, 0.0, 1.0)
         return tuple(
             Detection((x0, y0, x1, y1), score)
@@ -80,8 +79,15 @@ class Detector:
             if x1 > x0 and y1 > y0
         )
 
+    def _look(self, pixels: NDArray[np.uint8], long_side_px: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Boxes `[A, 4]` px of the photo and their scores `[A]`, of all cells that are not without hope."""
+        padded, scale = letterbox(pixels, long_side_px)
+        boxes, scores = self._session.run({"photo": padded[None]})  # px of the padded photo
+        likely = np.flatnonzero(scores >= LEAST_SCORE)
+        return np.asarray(boxes[likely], np.float64) / scale, np.asarray(scores[likely], np.float64)
 
-def letterbox(pixels: NDArray[np.uint8], long_side_px: int = LONG_SIDE_PX) -> tuple[NDArray[np.uint8], float]:
+
+def letterbox(pixels: NDArray[np.uint8], long_side_px: int) -> tuple[NDArray[np.uint8], float]:
     """A photo `[H, W, 3]` scaled to its longer side and padded right and below to whole steps -> it, and the scale."""
     height, width = pixels.shape[:2]
     scale = long_side_px / max(height, width)

@@ -16,7 +16,7 @@ from tests.vision.fakes import ColourEmbedder, InMemoryReferences, plain_scorer
 from tests.vision.scenes import artwork_of, photo_of
 from training.assemble import put
 from vision.bundle import SPEC_FILE, Bundle, carried
-from vision.detector import LONG_SIDE_PX, MOST, PAD, STEP_PX, Detection, Detector, letterbox
+from vision.detector import LONG_SIDES_PX, MOST, PAD, STEP_PX, Detection, Detector, letterbox
 from vision.errors import BundleInvalid
 from vision.inspection import detector_of, models_of
 from vision.photo import Photo
@@ -24,6 +24,7 @@ from vision.policy import Policy
 from vision.recognition import Recogniser
 from vision.region import crop, propose
 
+LONG_SIDE_PX = max(LONG_SIDES_PX)
 BOXES = np.array(
     [[64, 32, 192, 160], [66, 34, 190, 158], [300, 100, 340, 180], [500, 300, 900, 700], [0, 0, 9, 9]], np.float32
 )
@@ -31,14 +32,19 @@ SCORES = np.array([0.7, 0.9, 0.4, 0.3, 0.01], np.float32)
 
 
 def constant(path: Path, boxes: NDArray[np.float32], scores: NDArray[np.float32], name: str = "photo") -> Path:
-    """A network that answers the same whatever it sees."""
+    """A network that answers the same whatever it sees: boxes as of a photo 512 px wide, at the size it gets."""
     photo = helper.make_tensor_value_info(name, TensorProto.UINT8, [1, "height", "width", 3])
     outputs = [
         helper.make_tensor_value_info("boxes", TensorProto.FLOAT, [len(boxes), 4]),
         helper.make_tensor_value_info("scores", TensorProto.FLOAT, [len(scores)]),
     ]
-    nodes = [helper.make_node("Identity", [f"{each}_of"], [each]) for each in ("boxes", "scores")]
-    known = [numpy_helper.from_array(boxes, "boxes_of"), numpy_helper.from_array(scores, "scores_of")]
+    nodes = [
+        helper.make_node("Shape", [name], ["width"], start=2, end=3),
+        helper.make_node("Cast", ["width"], ["width_px"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["boxes_of", "width_px"], ["boxes"]),
+        helper.make_node("Identity", ["scores_of"], ["scores"]),
+    ]
+    known = [numpy_helper.from_array(boxes / np.float32(512), "boxes_of"), numpy_helper.from_array(scores, "scores_of")]
     graph = helper.make_graph(nodes, "constant", [photo], outputs, known)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), str(path))
     return path
@@ -53,7 +59,7 @@ def pixels(width: int, height: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
 
 
-def test_detections_are_suppressed_ordered_and_in_fractions_of_the_photo(model: Path) -> None:
+def test_detections_of_both_sizes_are_suppressed_ordered_and_in_fractions_of_the_photo(model: Path) -> None:
     found = Detector(model).detect(pixels(2 * LONG_SIDE_PX, LONG_SIDE_PX))
     assert [one.score for one in found] == pytest.approx([0.9, 0.4])  # one lies below the photo, one is too unsure
     assert found[0].box == pytest.approx((66 / 512, 34 / 256, 190 / 512, 158 / 256))
@@ -67,7 +73,7 @@ def test_what_reaches_beyond_the_photo_is_cut_off(model: Path) -> None:
 
 @given(width=st.integers(32, 1200), height=st.integers(32, 1200))
 def test_a_photo_is_scaled_to_its_longer_side_and_padded_to_whole_steps(width: int, height: int) -> None:
-    padded, scale = letterbox(np.full((height, width, 3), 7, np.uint8))
+    padded, scale = letterbox(np.full((height, width, 3), 7, np.uint8), LONG_SIDE_PX)
     assert padded.shape[0] % STEP_PX == padded.shape[1] % STEP_PX == 0
     assert max(width, height) * scale == pytest.approx(LONG_SIDE_PX)
     seen = (padded == 7).all(2)

@@ -70,7 +70,7 @@ def _asked(marks: Boxes, objective: ObjectiveConfig) -> NDArray[np.bool_]:
 def _crop(scenes: SceneSet, index: int, settings: DetectorConfig, rng: Rng) -> tuple[Pixels, Boxes]:
     augment, side = settings.augment, settings.scenes.crop_px
     pixels, marks = scenes.pixels(index), scenes.boxes[index]
-    zoom = float(np.exp(rng.uniform(*np.log(augment.zoom))))
+    zoom = _zoom(marks, augment, rng)
     left, top = _corner(pixels.shape[:2], marks, zoom, side, augment.on_mark_share, rng)
     matrix = np.array([[zoom, 0.0, -left], [0.0, zoom, -top]])
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
@@ -84,6 +84,17 @@ def _crop(scenes: SceneSet, index: int, settings: DetectorConfig, rng: Rng) -> t
         crop = np.ascontiguousarray(crop[:, ::-1])
         moved[:, [0, 2]] = side - moved[:, [2, 0]]
     return _recoloured(crop, augment, rng), moved
+
+
+def _zoom(marks: Boxes, augment: AugmentConfig, rng: Rng) -> float:
+    """Of the scene; by chance so that one of the marks gets a size drawn evenly, for scenes hold few large ones."""
+    zoom, chosen = float(np.exp(rng.uniform(*np.log(augment.zoom)))), rng.random() < augment.sized_share
+    wanted_px = float(np.exp(rng.uniform(*np.log(augment.sized_px))))
+    if not chosen or not len(marks):
+        return zoom
+    mark = marks[int(rng.integers(len(marks)))]
+    side = max(float(np.max(mark[2:4] - mark[:2])), 1.0)
+    return float(np.clip(wanted_px / side, augment.zoom[0], augment.most_zoom))
 
 
 def _corner(

@@ -28,7 +28,10 @@ class NetworkConfig(Closed):
 class AugmentConfig(Closed):
     """How a crop is disturbed."""
 
-    zoom: tuple[float, float] = (0.5, 1.4)  # of the scene; below and above, marks are smaller and larger
+    zoom: tuple[float, float] = (0.45, 2.0)  # of the scene; below and above, marks are smaller and larger
+    sized_share: Share = 0.4  # crops zoomed so that a mark has a side of
+    sized_px: tuple[float, float] = (24.0, 280.0)  # px, drawn evenly by its logarithm
+    most_zoom: Annotated[float, Field(gt=0)] = 4.0  # even so
     on_mark_share: Share = 0.75  # crops placed to hold a mark
     flip_share: Share = 0.5
     gain: Annotated[float, Field(ge=0, le=1)] = 0.25  # log of the largest change of a channel
@@ -36,9 +39,10 @@ class AugmentConfig(Closed):
     noise: Annotated[float, Field(ge=0, le=0.2)] = 0.02
 
     @model_validator(mode="after")
-    def _zoom_is_a_span(self) -> Self:
-        if not 0 < self.zoom[0] <= self.zoom[1]:
-            raise ValueError("zoom must be a span above 0")
+    def _spans_are_spans(self) -> Self:
+        for name, (least, most) in {"zoom": self.zoom, "sized_px": self.sized_px}.items():
+            if not 0 < least <= most:
+                raise ValueError(f"{name} must be a span above 0")
         return self
 
 
