@@ -1,7 +1,7 @@
 """Recognition: which brand's mark a photo shows, and how it differs, as numbers.
 
-A photo is embedded whole and in windows, the nearest brands are its candidates, and each is confirmed by
-geometry or, where there are too few local features, by appearance.
+A photo is embedded whole and in regions, the nearest brands are its candidates, and each is confirmed by geometry or,
+where there are too few local features, by appearance. Where nothing is believed, places in it are seen from nearer.
 """
 
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import divergence, region
-from vision.alignment import Alignment
 from vision.detector import Detection, MarkDetector
 from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BrandUnknown
-from vision.features import LocalFeatures, extract
+from vision.features import extract
+from vision.look import Look
 from vision.neighbours import Neighbours
 from vision.photo import Photo
+from vision.placer import Placed, Placer
+from vision.placing import Place
 from vision.policy import Policy
 from vision.scorer import Scorer, inputs_of
-from vision.sighting import Sighting, find, locate, sight
+from vision.sighting import Sighting, sight
 from vision.template import Template
 
-SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
-MAX_BRAND_FEATURES = 7200  # of a brand's templates that one photo is matched with, the largest templates' first
 FAR = 2.0  # cosine distance to a brand that the search did not reach
 
 
@@ -52,26 +52,6 @@ class References(Protocol):
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; raises `BrandUnknown`."""
         ...
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """One photo made ready: pixels at working size, features, embedded regions."""
-
-    pixels: NDArray[np.uint8]
-    features: LocalFeatures
-    regions: tuple[region.Region, ...]
-    distances: dict[str, float]  # brand -> distance of its nearest vector, nearest first
-    vectors: NDArray[np.float32]  # [R, D] of the regions
-
-
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """Where a photo aligns with a template of a brand."""
-
-    brand: str
-    template: Template
-    alignment: Alignment
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +100,11 @@ class Recogniser:
         if brand not in self.references.brands:
             raise BrandUnknown(f"brand {brand!r} has no references; enrol some first")
         look = self._look(photo, brand)
-        place = self._places(look, [brand])[brand]
-        return self._aligned(look, place) if place else self._near(look, brand)
+        placed = self._placer.first(look, [brand])
+        held = [self._aligned(look, place) for place in placed.aligned]
+        if not any(map(_is_believed, held)):
+            held += self._nearer(photo, look, placed, only=[brand])
+        return max(held, key=lambda r: r.recognition) if held else self._near(look, brand)
 
     def against(self, look: Look, brand: str) -> Recognition | None:
         """Hold a look that was made over other references against a brand of these; None where it aligns with nothing.
@@ -130,9 +113,8 @@ class Recogniser:
         """
         near = self.references.nearest(look.vectors, 1, brand).best_by_brand()
         look = replace(look, distances=near)
-        places = [_placed(look, brand, template) for template in self.references.templates(brand)]
-        best = max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
-        return None if best is None else self._aligned(look, best)
+        place = self._placer.every(look, brand)
+        return None if place is None else self._aligned(look, place)
 
     def recognise(self, photo: Photo, claimed_brand: str | None = None) -> list[Recognition]:
         """The brands a photo may show, likeliest first, the claimed one always among those tried."""
@@ -143,22 +125,28 @@ class Recogniser:
         candidates = list(look.distances)[: self.policy.candidate_brands]
         if claimed is not None and claimed not in candidates:
             candidates.append(claimed)
-        places = self._places(look, candidates)
-        aligned = [place for place in places.values() if place is not None]
-        aligned.sort(key=lambda place: -place.alignment.inliers)
-        held = [self._aligned(look, place) for place in aligned[: self.policy.compared_brands]]
-        if places.get(candidates[0]) is None:
+        placed = self._placer.first(look, candidates)
+        held = [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
+        if not any(map(_is_believed, held)):
+            held += self._nearer(photo, look, placed, always=[claimed] if claimed else [])
+        if candidates[0] not in {*(place.brand for place in placed.aligned), *(r.brand for r in held)}:
             held.append(self._near(look, candidates[0]))
-        return sorted(held, key=lambda r: -r.recognition)
+        return _best_each(held)
 
     def _look(self, photo: Photo, brand: str | None) -> Look:
         small = photo.fit(self.policy.working_side_px)
         regions = region.propose(small, self.policy.max_regions, self._detections(small))
         vectors = self.embedder.embed([region.crop(small, r) for r in regions])
-        distances = self.references.nearest(vectors, self.policy.neighbours).best_by_brand()
+        near = self.references.nearest(vectors, self.policy.neighbours)
+        distances = near.best_by_brand()
         if brand is not None and brand not in distances:
             distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
-        return Look(small.pixels, extract(small.pixels, self.policy.max_features), regions, distances, vectors)
+        features = extract(small.pixels, self.policy.max_features)
+        return Look(small.pixels, features, regions, vectors, near, distances)
+
+    @property
+    def _placer(self) -> Placer:
+        return Placer(self.references.templates, self.policy)
 
     def _detections(self, photo: Photo) -> tuple[Detection, ...]:
         """Marks found whosever they are; none where there is no detector."""
@@ -166,34 +154,18 @@ class Recogniser:
             return ()
         return self.detector.detect(photo.pixels)[: self.policy.max_detections]
 
-    def _places(self, look: Look, candidates: Sequence[str]) -> dict[str, _Place | None]:
-        """Where the photo aligns with each candidate; the nearest are searched for when features are too few."""
-        places = {brand: self._locate(look, brand) for brand in candidates}
-        if max((place.alignment.inliers for place in places.values() if place), default=0) >= SURE_INLIERS:
-            return places
-        for brand in candidates[: self.policy.searched_brands]:
-            if places[brand] is None:
-                places[brand] = self._search(look, brand)
-        return places
+    def _nearer(
+        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> list[Recognition]:
+        """What is seen from nearer (`Placer.nearer`), as far as the first that is believed."""
+        seen: list[Recognition] = []
+        for near, place in self._placer.nearer(photo, look, placed, always, only):
+            seen.append(self._aligned(near, place))
+            if _is_believed(seen[-1]):
+                break
+        return seen
 
-    def _search(self, look: Look, brand: str) -> _Place | None:
-        """Where the brand's main mark is found by appearance."""
-        template = self.references.templates(brand)[0]
-        found = find(look.pixels, look.features, template)
-        return _Place(brand, template, found) if found else None
-
-    def _locate(self, look: Look, brand: str) -> _Place | None:
-        """Where the photo aligns best with a template of the brand; None where it does with none."""
-        best: _Place | None = None
-        left = MAX_BRAND_FEATURES
-        for template in self.references.templates(brand)[: self.policy.candidate_templates]:
-            found = locate(look.features, template) if left > 0 else None
-            if found is not None and (best is None or found.inliers > best.alignment.inliers):
-                best = _Place(brand, template, found)
-            left -= sum(map(len, template.features))
-        return best
-
-    def _aligned(self, look: Look, place: _Place) -> Recognition:
+    def _aligned(self, look: Look, place: Place) -> Recognition:
         """Hold a photo against the template it was aligned with."""
         brand, template = place.brand, place.template
         sighting = sight(look.pixels, look.features, template, place.alignment)
@@ -250,7 +222,14 @@ class Recogniser:
         return sum(len(template) for template in self.references.templates(brand))
 
 
-def _placed(look: Look, brand: str, template: Template) -> _Place | None:
-    """Where a look aligns with a template, by features or else by appearance."""
-    found = locate(look.features, template) or find(look.pixels, look.features, template)
-    return _Place(brand, template, found) if found else None
+def _is_believed(r: Recognition) -> bool:
+    """Whether it is an alignment above the operating point."""
+    return r.template is not None and r.recognition > 0
+
+
+def _best_each(held: Sequence[Recognition]) -> list[Recognition]:
+    """Of each brand what shows it best, likeliest first."""
+    kept: dict[str, Recognition] = {}
+    for r in sorted(held, key=lambda r: -r.recognition):
+        kept.setdefault(r.brand, r)
+    return list(kept.values())

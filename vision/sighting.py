@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision import alignment
-from vision.alignment import Alignment
+from vision.alignment import Alignment, Matches
 from vision.features import LocalFeatures, luminance, project
 from vision.registration import Registered, correlation, local_contrast, register, warp
 from vision.search import search
@@ -31,10 +31,18 @@ class Sighting:
 
 def locate(features: LocalFeatures, template: Template, mirrored: bool = False) -> Alignment | None:
     """Alignment of a photo's features with a template, by consensus over its references."""
-    query = features.mirrored() if mirrored else features
-    found = alignment.pool([alignment.match(query, target) for target in _within_budget(template)])
+    return align_with(matched(features.mirrored() if mirrored else features, template), template, mirrored)
+
+
+def matched(features: LocalFeatures, template: Template) -> Matches:
+    """Correspondences of a photo's features with those of a template's references."""
+    return alignment.pool([alignment.match(features, target) for target in _within_budget(template)])
+
+
+def align_with(matches: Matches, template: Template, mirrored: bool = False) -> Alignment | None:
+    """The alignment that correspondences with a template agree on; None when refused."""
     side = float(len(template.mark))
-    return alignment.align(found, (side, side), mirrored)
+    return alignment.align(matches, (side, side), mirrored)
 
 
 def _within_budget(template: Template) -> tuple[LocalFeatures, ...]:
@@ -75,7 +83,7 @@ def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template)
     side = float(len(template.mark))
     if found is None or not alignment.plausible(found.homography, (side, side)):
         return None
-    matches = alignment.pool([alignment.match(features, target) for target in _within_budget(template)])
+    matches = matched(features, template)
     error = np.linalg.norm(project(found.homography, matches.query) - matches.target, axis=1)
     agreeing = error < 2 * alignment.INLIER_PX
     inliers = alignment.distinct(matches.query[agreeing]) if agreeing.any() else 0

@@ -1,0 +1,76 @@
+"""The placer: where a photo aligns with candidate brands, at a first look and, where that is in vain, from nearer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from vision.look import Look
+from vision.photo import Photo
+from vision.placing import Attempt, Place, attempts, best
+from vision.policy import Policy
+from vision.second_look import closer, spots
+from vision.sighting import find, locate
+from vision.template import Template
+from vision.votes import cast
+
+SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """What a first look found."""
+
+    aligned: tuple[Place, ...]  # one a brand, best aligned first
+    attempts: tuple[Attempt, ...]  # all templates that were tried
+
+
+@dataclass(frozen=True)
+class Placer:
+    """Aligns looks with the templates of brands, within a policy's bounds."""
+
+    templates: Callable[[str], Sequence[Template]]  # of a brand
+    policy: Policy
+
+    def first(self, look: Look, candidates: Sequence[str]) -> Placed:
+        """Where a look aligns with each candidate; the nearest are searched for when features are too few."""
+        made = {brand: self._attempts(look, brand) for brand in candidates}
+        places = {brand: best(tried) for brand, tried in made.items()}
+        if max((place.alignment.inliers for place in places.values() if place), default=0) < SURE_INLIERS:
+            for brand in candidates[: self.policy.searched_brands]:
+                places[brand] = places[brand] or self._search(look, brand)
+        aligned = sorted((place for place in places.values() if place), key=lambda place: -place.alignment.inliers)
+        return Placed(tuple(aligned), tuple(attempt for tried in made.values() for attempt in tried))
+
+    def nearer(
+        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> Iterator[tuple[Look, Place]]:
+        """Second looks at what a first one found no mark in that is believed, where they align; the likeliest first.
+
+        Each is taken when it is asked for. `always` are brands tried at every place, `only` the sole ones.
+        """
+        height, width = look.pixels.shape[:2]
+        votes = cast(placed.attempts, width, height)
+        for spot in spots(look, votes, self.policy.second_looks, self.policy.second_brands):
+            near = closer(photo, look, spot.region, self.policy.max_features)
+            brands = only or tuple(dict.fromkeys([*always, *spot.brands]))
+            place = best([attempt for brand in brands for attempt in self._attempts(near, brand)])
+            if place is not None:
+                yield near, place
+
+    def every(self, look: Look, brand: str) -> Place | None:
+        """The best alignment with any template of a brand, by features or else by appearance, whatever it costs."""
+        places = [_placed(look, brand, template) for template in self.templates(brand)]
+        return max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
+
+    def _search(self, look: Look, brand: str) -> Place | None:
+        """Where the brand's main mark is found by appearance."""
+        template = self.templates(brand)[0]
+        found = find(look.pixels, look.features, template)
+        return Place(brand, template, found) if found else None
+
+    def _attempts(self, look: Look, brand: str) -> list[Attempt]:
+        return attempts(look.features, brand, self.templates(brand)[: self.policy.candidate_templates])
+
+
+def _placed(look: Look, brand: str, template: Template) -> Place | None:
+    found = locate(look.features, template) or find(look.pixels, look.features, template)
+    return Place(brand, template, found) if found else None

@@ -1,0 +1,91 @@
+"""The second look: places in a photo seen from nearer, where the photo as a whole showed no mark that is believed.
+
+Local features are found once in a whole photo, at one size; of a mark that takes a tenth of it they are too few. So a
+place is cut out and enlarged, and its features are found anew: in px of the photo as it was sent, so that whatever is
+done with an alignment goes on as after a first look, with all the detail that the photo has.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.boxes import keep
+from vision.features import LocalFeatures, extract
+from vision.look import Look
+from vision.photo import Photo
+from vision.region import Box, Region
+from vision.votes import Vote
+
+SIDE_PX = 256  # longer side of the mark as it is looked at
+MARGIN = 0.2  # of its longer side, seen around it
+MOST_GROWTH = 6.0  # beyond, there is nothing to be seen but the sampling
+MOST_IOU = 0.5  # of two places
+POINTED = ("detector", "gallery")  # sources of regions that point at something; windows do not
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place worth a second look."""
+
+    region: Region
+    brands: tuple[str, ...]  # whose mark it may be, likeliest first
+
+
+def spots(look: Look, votes: Sequence[Vote], most: int, most_brands: int) -> Iterator[Spot]:
+    """At most `most` places that something pointed at, best score first, none of which covers another.
+
+    The brands of each are those whose features voted for it, then those that its region lies near. What the first look
+    saw as large as this one would is left out.
+    """
+    pointed = [Spot(one, look.brands_at(index)) for index, one in enumerate(look.regions) if one.source in POINTED]
+    found = [*pointed, *(Spot(vote.region, (vote.brand,)) for vote in votes)]
+    small = [spot for spot in found if _side_px(spot.region.box, look.pixels) < SIDE_PX]
+    boxes = np.array([spot.region.box for spot in small]).reshape(-1, 4)
+    for index in keep(boxes, np.array([spot.region.score for spot in small]), MOST_IOU, most):
+        spot = small[index]
+        voted = [vote.brand for vote in votes if _within(vote.region.box, spot.region.box)]
+        yield replace(spot, brands=tuple(dict.fromkeys([*voted, *spot.brands]))[:most_brands])
+
+
+def _side_px(box: Box, pixels: NDArray[np.uint8]) -> float:
+    """A box's longer side in these pixels `[H, W, 3]`."""
+    return float(max((box[2] - box[0]) * pixels.shape[1], (box[3] - box[1]) * pixels.shape[0]))
+
+
+def _within(box: Box, other: Box) -> bool:
+    """Whether the middle of a box lies in another."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return other[0] <= x <= other[2] and other[1] <= y <= other[3]
+
+
+def closer(photo: Photo, look: Look, region: Region, max_features: int) -> Look:
+    """The look at one region of a photo: its features only, in px of the photo."""
+    return replace(look, pixels=photo.pixels, features=features_at(photo, region.box, max_features), spot=region)
+
+
+def features_at(photo: Photo, box: Box, max_features: int) -> LocalFeatures:
+    """Features of a place in a photo, found in an enlargement of it; points in px of the photo."""
+    cut, left, top = _cut(photo, box)
+    h, w = cut.shape[:2]
+    scale = min(SIDE_PX * (1 + 2 * MARGIN) / max(h, w), MOST_GROWTH)
+    size = max(1, round(w * scale)), max(1, round(h * scale))
+    near = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA), np.uint8)
+    return extract(near, max_features).moved(_back(size, (w, h), (left, top)))
+
+
+def _cut(photo: Photo, box: Box) -> tuple[NDArray[np.uint8], int, int]:
+    """The pixels of a box and its margin, and where they start; never empty."""
+    x0, y0, x1, y1 = np.array(box) * [photo.width, photo.height, photo.width, photo.height]
+    margin = MARGIN * max(x1 - x0, y1 - y0)
+    left, top = int(np.clip(x0 - margin, 0, photo.width - 1)), int(np.clip(y0 - margin, 0, photo.height - 1))
+    right, bottom = int(np.ceil(x1 + margin)), int(np.ceil(y1 + margin))
+    return photo.pixels[top : max(top + 1, bottom), left : max(left + 1, right)], left, top
+
+
+def _back(size: tuple[int, int], cut: tuple[int, int], start: tuple[int, int]) -> NDArray[np.float64]:
+    """Map `[3, 3]` from px of the enlargement to px of the photo: centres of pixels lie at whole numbers."""
+    across, down = cut[0] / size[0], cut[1] / size[1]
+    return np.array([[across, 0, start[0] + (across - 1) / 2], [0, down, start[1] + (down - 1) / 2], [0, 0, 1.0]])
