@@ -203,6 +203,7 @@ def as_row(each: Inspected, fdr: float | None = None) -> dict[str, Any]:
                 "nearest_reference": finding.nearest_reference,
                 "recognition": finding.recognition,
                 "source": finding.source,
+                "source_score": finding.source_score,
             }
             for finding in verdict.photos[0].regions
         ],

@@ -72,6 +72,7 @@ class RegionResponse(Wire):
     nearest_reference: str
     recognition: float  # larger = surer that this is the brand's mark
     source: str  # what proposed the region
+    source_score: float | None = None  # 0..1, how sure that was
 
     @classmethod
     def from_domain(cls, finding: Finding) -> "RegionResponse":
@@ -83,6 +84,7 @@ class RegionResponse(Wire):
             nearest_reference=finding.nearest_reference,
             recognition=finding.recognition,
             source=finding.source,
+            source_score=finding.source_score,
         )
 
 

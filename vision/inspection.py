@@ -225,8 +225,9 @@ def _findings(per_photo: Sequence[Recognition]) -> PhotoFindings:
 
 def _finding(r: Recognition) -> Finding:
     if r.template is None or r.sighting is None or r.divergence is None:
-        whole = r.look.regions[0]
-        return Finding(whole.box, r.brand, r.score, "", r.recognition, whole.source)
+        alike = r.look.resembling(r.brand)
+        return Finding(alike.box, r.brand, r.score, "", r.recognition, alike.source, alike.score)
+    spot = r.look.spot
     evidence = Evidence(r.sighting.registered.pixels, r.template.stack[r.divergence.nearest], r.divergence.heat)
     return Finding(
         box=box_of(r.template.mark, r.sighting),
@@ -234,6 +235,7 @@ def _finding(r: Recognition) -> Finding:
         divergence=r.score,
         nearest_reference=r.template.reference_ids[r.divergence.nearest],
         recognition=r.recognition,
-        source="local_features",
+        source="local_features" if spot is None else spot.source,
+        source_score=None if spot is None else spot.score,
         evidence=evidence,
     )

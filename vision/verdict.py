@@ -80,7 +80,8 @@ class Finding:
     divergence: float  # nonconformity, larger = less like the genuine
     nearest_reference: str  # reference id
     recognition: float  # evidence that this is the brand's mark, larger = surer
-    source: str  # what proposed the region
+    source: str  # what proposed the region: local_features of the whole photo | detector | gallery | whole | window
+    source_score: float | None = None  # 0..1, how sure the source was; None of local features of the whole photo
     evidence: Evidence | None = field(default=None, repr=False, compare=False)
 
 
