@@ -31,7 +31,7 @@ from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
-from vision.inspection import comparator_of, detector_of
+from vision.inspection import comparator_of, detector_of, scorer_of
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
@@ -92,8 +92,12 @@ class World:
     unrelated: int
 
 
-def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Records:
-    """Enrol and photograph one world, and hold every photo against the brands serving would, and its own."""
+def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: bool = False) -> Records:
+    """Enrol and photograph one world, and hold every photo against the brands serving would, and its own.
+
+    Without a scorer that has learned, whatever aligns is believed. `served` takes the bundle's: what it does not
+    believe is looked at again, so that what is calibrated on is what will be answered.
+    """
     plan = Plan(world.brands, world.references, world.listings, world.unrelated, seed=70_000 + world.number)
     with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
         root = Path(scratch)
@@ -101,11 +105,10 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle) -> Recor
             pass
         folders = folder.brand_folders(root / "references")
         table = read(root / "listings.csv", folders)
-        embedder = OnnxEmbedder(bundle)
+        embedder, comparator, detector = OnnxEmbedder(bundle), comparator_of(bundle), detector_of(bundle)
+        scorer = scorer_of(bundle, embedder.fingerprint, comparator, detector) if served else blank_scorer()
         with folder.passing_gallery(folders, embedder) as gallery:
-            recogniser = Recogniser(
-                embedder, gallery, blank_scorer(), Policy(), comparator_of(bundle), detector_of(bundle)
-            )
+            recogniser = Recogniser(embedder, gallery, scorer, Policy(), comparator, detector)
             return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
 
 
@@ -176,9 +179,17 @@ def artworks_of(
     return [replace(art, name=f"{i:03d}-{art.name}"[:60]) for i, art in enumerate(found)]
 
 
-def _one(world: World, bundle: Path, folders: Sequence[Path], exclude: Sequence[str], share: float, out: Path) -> int:
+def _one(
+    world: World,
+    bundle: Path,
+    folders: Sequence[Path],
+    exclude: Sequence[str],
+    share: float,
+    out: Path,
+    served: bool = False,
+) -> int:
     cv2.setNumThreads(1)
-    records = rehearse(world, artworks_of(world, folders, exclude, share), Bundle.open(bundle))
+    records = rehearse(world, artworks_of(world, folders, exclude, share), Bundle.open(bundle), served)
     records.save(out / f"world-{world.number:04d}.npz")
     return len(records.label)
 
@@ -196,6 +207,7 @@ def main(
     unrelated: Annotated[int, typer.Option()] = 40,
     fictional_share: Annotated[float, typer.Option()] = 0.35,
     processes: Annotated[int, typer.Option()] = 2,
+    served: Annotated[bool, typer.Option("--served", help="With the bundle's scorer: to calibrate on.")] = False,
 ) -> None:
     """Rehearse worlds and record them."""
     out.mkdir(parents=True, exist_ok=True)
@@ -205,7 +217,9 @@ def main(
     missing = [w for w in planned if not (out / f"world-{w.number:04d}.npz").exists()]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        jobs = [pool.submit(_one, w, bundle or carried(), artwork, names, fictional_share, out) for w in missing]
+        jobs = [
+            pool.submit(_one, w, bundle or carried(), artwork, names, fictional_share, out, served) for w in missing
+        ]
         total = sum(job.result() for job in track(jobs, "worlds", console=Console(stderr=True)))
     typer.echo(f"{total} records in {out}")
 

@@ -57,14 +57,11 @@ class Inspector:
 
         `embedder` is the bundle's, perhaps behind a queue. With a `reader` flags name lettering that differs.
         """
-        scorer_path, calibration_path = bundle.part("scorer"), bundle.part("calibration")
-        if scorer_path is None or calibration_path is None:
-            raise BundleInvalid(
-                f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
-            )
         comparator, detector = comparator_of(bundle), detector_of(bundle)
-        scorer = Scorer.load(scorer_path, models_of(embedder.fingerprint, comparator, detector))
-        calibration = Calibration.load(calibration_path, scorer.fingerprint)
+        scorer, path = scorer_of(bundle, embedder.fingerprint, comparator, detector), bundle.part("calibration")
+        if path is None:
+            raise BundleInvalid(f"bundle {bundle.path.name} is not calibrated; run `python -m training.calibrate`")
+        calibration = Calibration.load(path, scorer.fingerprint)
         lettering = None if reader is None else Lettering(reader)
         return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector)
 
@@ -207,6 +204,16 @@ def detector_of(bundle: Bundle) -> Detector | None:
     """The bundle's detector of marks, where it has one."""
     path = bundle.part("detector")
     return Detector(path) if path is not None else None
+
+
+def scorer_of(bundle: Bundle, embedder: str, comparator: Comparator | None, detector: MarkDetector | None) -> Scorer:
+    """The bundle's scorer, which weighs what these models measure. Errors: `BundleInvalid` where it has none."""
+    path = bundle.part("scorer")
+    if path is None:
+        raise BundleInvalid(
+            f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
+        )
+    return Scorer.load(path, models_of(embedder, comparator, detector))
 
 
 def models_of(embedder: str, comparator: Comparator | None, detector: MarkDetector | None = None) -> str:

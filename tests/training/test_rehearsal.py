@@ -1,0 +1,37 @@
+"""A rehearsal: what it records of a small world, and whose belief it follows."""
+
+import numpy as np
+import pytest
+
+from training.rehearsal import Records, World, artworks_of, rehearse
+from vision.bundle import Bundle, carried
+from vision.divergence import MEASURES
+from vision.errors import BundleInvalid
+from vision.inspection import comparator_of, detector_of, scorer_of
+
+WORLD = World(9_999, references=2, brands=2, listings=2, unrelated=1)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["blank", "served"])
+def records(request: pytest.FixtureRequest) -> Records:
+    return rehearse(WORLD, artworks_of(WORLD, (), (), 1.0, strangers=3), Bundle.open(carried()), request.param)
+
+
+def test_each_branded_photo_is_held_against_its_own_brand(records: Records) -> None:
+    branded = records.where(records.label != "unrelated")
+    assert len(np.unique(branded.photo)) == 4
+    for photo in np.unique(branded.photo):
+        assert branded.where(branded.photo == photo).own.sum() == 1
+
+
+def test_what_aligned_was_measured_and_what_did_not_was_not(records: Records) -> None:
+    assert records.measures.shape == (len(records.label), 2 * len(MEASURES))
+    assert np.isfinite(records.measures).any(axis=1).tolist() == records.aligned.tolist()
+    assert np.isfinite(records.nearness).all()
+
+
+def test_a_bundle_without_a_scorer_has_none_to_serve_with() -> None:
+    bundle = Bundle.open(carried())
+    bare = Bundle(bundle.path, bundle.spec.model_copy(update={"scorer": None}))
+    with pytest.raises(BundleInvalid, match="fit its scorer"):
+        scorer_of(bare, "any", comparator_of(bare), detector_of(bare))
