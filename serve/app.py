@@ -20,6 +20,7 @@ from index.store import Store
 from index.upload_job import Eye, RecognisingEye
 from serve import (
     audit_routes,
+    inspection_routes,
     key_routes,
     negative_routes,
     organisation_routes,
@@ -134,6 +135,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     app.state.failed_start = None
     app.include_router(described(router))
     for routes in (
+        inspection_routes,
         upload_routes,
         version_routes,
         switch_routes,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from index.store.reviews import Outcome, Review
+from index.store import Outcome
+from index.store.reviews import Review
 from serve.schemas import Wire
 
 

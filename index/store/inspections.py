@@ -2,21 +2,33 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, Connection, Select, insert, literal, select, tuple_
 
 from index.store import arm_counts
 from index.store.blobs import Blobs, name_of
 from index.store.database import Database
-from index.store.records import Drawn, Inspection
+from index.store.records import Drawn, Inspection, InspectionLine
 from index.store.reviews import written
-from index.store.tables import inspections
+from index.store.tables import inspections, reviews
 from index.store.tenants import OPERATOR
 from vision.errors import InspectionUnknown
 
 _SAID = ("decision", "brand", "set_version", "arm")  # of a verdict, kept beside it to be searched by
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which inspections of an organisation: None leaves a field open."""
+
+    organisation: str
+    within: str | None = None  # brand that the key was narrowed to
+    decision: str | None = None
+    brand: str | None = None  # recognised
+    since: datetime | None = None  # made then or later
 
 
 class Inspections:
@@ -61,6 +73,42 @@ class Inspections:
             raise InspectionUnknown(f"inspection {inspection_id!r} is unknown; use an id that an inspection answered")
         evidence = None if row.evidence_sha256 is None else self._blobs.read(row.evidence_sha256)
         return Inspection(row.id, row.created, row.listing_id, row.verdict, evidence, row.organisation, row.within)
+
+    def page(self, wanted: Wanted, limit: int, after: str | None = None) -> tuple[InspectionLine, ...]:
+        """The newest of those wanted, newest first; from the one named on, if one is, and without it.
+
+        Errors: `InspectionUnknown` where the one named is not among those of the organisation and key.
+        """
+        query = _lines().where(*_conditions(wanted)).limit(limit)
+        query = query.order_by(inspections.c.created.desc(), inspections.c.id.desc())
+        with self._database.reading() as connection:
+            if after is not None:
+                last = tuple_(literal(_made(connection, wanted, after), inspections.c.created.type), literal(after))
+                query = query.where(tuple_(inspections.c.created, inspections.c.id) < last)
+            return tuple(InspectionLine(**row._mapping) for row in connection.execute(query))
+
+
+def _lines() -> Select[Any]:
+    columns = [inspections.c[field.name] for field in fields(InspectionLine) if field.name != "finding"]
+    return select(*columns, reviews.c.finding).select_from(inspections.outerjoin(reviews))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    values = vars(wanted)
+    same = ("organisation", "within", "decision", "brand")
+    since = [] if wanted.since is None else [inspections.c.created >= wanted.since]
+    return [*(inspections.c[name] == values[name] for name in same if values[name] is not None), *since]
+
+
+def _made(connection: Connection, wanted: Wanted, inspection: str) -> datetime:
+    """When an inspection of the same organisation and key was made; `InspectionUnknown`."""
+    theirs = _conditions(Wanted(wanted.organisation, wanted.within))
+    found: datetime | None = connection.execute(
+        select(inspections.c.created).where(inspections.c.id == inspection, *theirs)
+    ).scalar_one_or_none()
+    if found is None:
+        raise InspectionUnknown(f"inspection {inspection!r} is unknown; use the `next` that the page before answered")
+    return found
 
 
 def _said(verdict: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from index.metadata import NOTHING, Metadata
 Action = Literal["adopted", "added", "withdrawn", "restored", "switched_off", "switched_on", "quarantined"]
 StandingName = Literal["off", "quarantined", "vouched"]
 Arm = Literal["candidate", "baseline"]  # of a roll-out
+Outcome = Literal["genuine", "counterfeit"]  # of a review
 NegativeKind = Literal["licensed", "former", "parody", "other_owner"]
 
 
@@ -195,6 +196,7 @@ class InspectionLine:
     brand: str | None
     set_version: int | None  # of the brand's set that judged; None also where that was not recorded
     arm: Arm | None  # where the set was being rolled out
+    finding: Outcome | None  # what a person found, if one did
 
 
 @dataclass(frozen=True)

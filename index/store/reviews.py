@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,9 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from index.store import rows, trail
 from index.store.database import Database
+from index.store.records import Outcome
 from index.store.tables import inspections, reviews
 from vision.errors import InspectionUnknown
-
-Outcome = Literal["genuine", "counterfeit"]
 
 
 @dataclass(frozen=True)

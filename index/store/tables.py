@@ -23,7 +23,7 @@ from sqlalchemy import (
 from index.metadata import FIELDS
 from index.store.tenants import OPERATOR
 
-SCHEMA_VERSION = 8  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 9  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -151,6 +151,7 @@ inspections = Table(
     Column("set_version", Integer, nullable=True),
     Column("arm", String(16), nullable=True),
     Index("ix_inspections_of_organisation", "organisation", "created", "id"),
+    Index("ix_inspections_of_brand", "organisation", "brand", "created", "id"),
 )
 
 access_keys = Table(

@@ -14,9 +14,11 @@ from tests.serve.running import Server, parts, wait_until_searchable
 
 # Whoever adds an endpoint with another identifier in its path, query or body makes one for each tenant in `furnish`.
 # Names in a query or a body that stand for an identifier of another name:
-ALIASES = {"since": "version", "baseline": "version", "claimed_brand": "brand"}
+ALIASES = {"since": "version", "baseline": "version", "claimed_brand": "brand", "after": "inspection"}
+# A time, where the name stands for a version elsewhere:
+TIMES = {("/v1/inspections", "since")}
 # Parameters of queries that name nothing of anybody's:
-PLAIN = {"format", "before", "limit", "accept", "first", "most"}
+PLAIN = {"format", "decision", "before", "limit", "accept", "first", "most"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def operation_of(method: str, path: str, told: Mapping[str, Any]) -> Operation:
 def identifiers(operation: Operation, known: Mapping[str, Any]) -> dict[str, str]:
     """The names in an operation's query, body or form that stand for identifiers, and which."""
     fields = [*operation.body.get("properties", {}), *operation.form.get("properties", {})]
-    names = {name: ALIASES.get(name, name) for name in [*operation.in_query, *fields]}
+    asked = [name for name in [*operation.in_query, *fields] if (operation.path, name) not in TIMES]
+    names = {name: ALIASES.get(name, name) for name in asked}
     return {name: meant for name, meant in names.items() if meant in known}
 
 

@@ -138,3 +138,28 @@ def test_sixteen_at_once_each_get_their_own_answer(server: Server) -> None:
     with ThreadPoolExecutor(16) as askers:
         answers = list(askers.map(ask, range(16)))
     assert answers == [(("acme", "zenith")[index % 2], f"l-{index}") for index in range(16)]
+
+
+def test_inspections_are_listed_by_what_was_decided(pipeline: httpx.Client) -> None:
+    flagged = inspect(pipeline, pictures.photo(1, 3, altered=1), listing_id="L-9").json()
+    plain = inspect(pipeline, pictures.photo(2, 3)).json()
+    (newest, *_) = pipeline.get("/v1/inspections").json()["inspections"]
+    assert (newest["id"], newest["decision"], newest["brand"]) == (plain["id"], "consistent", "zenith")
+    assert newest["set_version"] == plain["set_version"] > 0
+
+    asked = {"decision": "divergent", "brand": "acme", "since": flagged["created_at"]}
+    page = pipeline.get("/v1/inspections", params=asked).json()
+    assert [(each["id"], each["listing_id"]) for each in page["inspections"]] == [(flagged["id"], "L-9")]
+    assert (page["organisation"], page["next"]) == ("operator", None)
+
+    first = pipeline.get("/v1/inspections", params={"limit": 1}).json()
+    assert first["next"] == plain["id"]
+    second = pipeline.get("/v1/inspections", params={"limit": 1, "after": first["next"]}).json()
+    assert [each["id"] for each in second["inspections"]] == [flagged["id"]]
+
+
+def test_a_list_that_makes_no_sense_is_refused(pipeline: httpx.Client, admin: httpx.Client) -> None:
+    for asked in ({"limit": 1001}, {"limit": 0}, {"decision": "fake"}, {"since": "yesterday"}):
+        assert code_of(pipeline.get("/v1/inspections", params=asked)) == "request_invalid"
+    assert code_of(pipeline.get("/v1/inspections", params={"after": "none"})) == "inspection_unknown"
+    assert code_of(admin.get("/v1/inspections", params={"organisation": "nobody"})) == "organisation_unknown"

@@ -15,13 +15,14 @@ import pytest
 
 from tests.serve import pictures
 from tests.serve.running import Server, code_of, parts, served, settings_of
-from tests.serve.tenants import PLAIN, Ask, Operation, Tenant, attacks, furnish, identifiers, operations
+from tests.serve.tenants import PLAIN, TIMES, Ask, Operation, Tenant, attacks, furnish, identifiers, operations
 
 OPERATIONS = operations()
 REFUSED = {403, 404}
 FIRST, SECOND = 5, 6  # seeds of their emblems
-# What is said of a brand in a listing is no request for it; the answer is as if it were not enrolled (below).
-SAID = {("POST /v1/inspections", "claimed_brand")}
+# What is said of a brand in a listing is no request for it, nor is one's own inspections' being told by a brand; the
+# answer is as if it were not enrolled (below).
+SAID = {("POST /v1/inspections", "claimed_brand"), ("GET /v1/inspections", "brand")}
 UNRECORDED = {"POST /v1/inspections"}  # changes nothing that is there
 
 
@@ -70,7 +71,8 @@ def test_every_identifier_is_known_here(pair: Pair, operation: Operation) -> Non
     known = set(pair.first.has)
     missing = set(operation.in_path) - known
     assert not missing, f"make {missing} for each tenant in tests/serve/tenants.furnish"
-    unclear = set(operation.in_query) - PLAIN - set(identifiers(operation, pair.first.has))
+    times = {name for path, name in TIMES if path == operation.path}
+    unclear = set(operation.in_query) - PLAIN - times - set(identifiers(operation, pair.first.has))
     assert not unclear, f"say in tests/serve/tenants what {unclear} name: identifiers, ALIASES of some, or PLAIN"
 
 
@@ -79,7 +81,7 @@ def test_nothing_of_another_organisation_opens(pair: Pair, intruder: httpx.Clien
     asked = 0
     for operation in OPERATIONS:
         for ask in attacks(operation, pair.second, pair.first):
-            if any((str(operation), name) in SAID for name in ask.fields):
+            if any((str(operation), name) in SAID for name in (*ask.fields, *ask.query)):
                 continue
             answer = ask.send(intruder)
             assert answer.status_code in REFUSED, (ask, answer.status_code, answer.text)
@@ -135,12 +137,23 @@ def test_a_marketplace_recognises_all_and_sees_no_reference_without_a_scope_for_
         assert marketplace.get(own["evidence"]).status_code == 200
 
 
+def test_inspections_told_by_anothers_brand_are_none_as_of_a_brand_that_is_not_there(pair: Pair) -> None:
+    with pair.server.client(pair.second.keys["team"]) as team:
+        theirs, nobodys = (
+            team.get("/v1/inspections", params={"brand": brand}).json()
+            for brand in (pair.first.has["brand"][0], "nobody")
+        )
+    assert theirs == nobodys == {"organisation": "south-org", "inspections": [], "next": None}
+
+
 def test_a_key_narrowed_to_a_brand_reads_the_inspections_of_keys_like_it(pair: Pair) -> None:
     photo = parts("photos", [pictures.photo(SECOND, 9)])
     with pair.server.client(pair.second.keys["team"]) as team, pair.server.client(pair.second.keys["admin"]) as admin:
         made, others = (client.post("/v1/inspections", files=photo).json()["id"] for client in (team, admin))
         assert [team.get(f"/v1/inspections/{each}").status_code for each in (made, others)] == [200, 404]
         assert [admin.get(f"/v1/inspections/{each}").status_code for each in (made, others)] == [200, 200]
+        listed = ({each["id"] for each in who.get("/v1/inspections").json()["inspections"]} for who in (team, admin))
+        assert [{made, others} & ids for ids in listed] == [{made}, {made, others}]
 
 
 def test_a_brand_handed_over_is_out_of_its_old_owners_reach(pair: Pair) -> None:
