@@ -25,6 +25,7 @@ from index import wholefile
 from index.hits import KnnIndex
 from index.knn import exact
 from vision import enrolment
+from vision.enrolment import Enrolled, Group
 from vision.errors import ConfigurationError, GalleryDamaged
 from vision.neighbours import Neighbours
 from vision.template import Template
@@ -49,6 +50,7 @@ class Shard:
     vectors: NDArray[np.float32]  # [M, D] unit; several a reference: the whole photo, the crop of its mark
     references: NDArray[np.str_]  # [M] reference id of each vector
     templates: tuple[Template, ...]
+    groups: tuple[Group, ...] = ()  # of its references, as enrolment found them
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +111,16 @@ class MappedShard:
 
     def templates(self) -> tuple[Template, ...]:
         """The brand's templates, read anew."""
+        return self.enrolled().templates
+
+    def enrolled(self) -> Enrolled:
+        """The brand's templates and the groups they were made of, read anew; a shard made of old has no groups."""
         try:
             with np.load(io.BytesIO(memoryview(self.mapped)[self.templates_at :]), allow_pickle=False) as members:
                 arrays = {name: members[name] for name in members.files}
             prefixes = (f"template.{i}." for i in range(int(arrays["template_count"])))
-            return tuple(Template.from_arrays(_under(prefix, arrays)) for prefix in prefixes)
+            templates = tuple(Template.from_arrays(_under(prefix, arrays)) for prefix in prefixes)
+            return Enrolled(templates, _groups(_under("groups.", arrays)))
         except _ALTERED as fault:
             raise _damaged(self.file, str(fault)) from fault
 
@@ -193,16 +200,35 @@ def _pack(shard: Shard) -> bytes:
     encoded = json.dumps(header).encode()
     start = _MAGIC + _LENGTH.pack(len(encoded)) + encoded
     vectors = np.ascontiguousarray(shard.vectors, np.float32).tobytes()
-    return start.ljust(_aligned(len(start)), b"\0") + vectors + ids.tobytes() + _packed_templates(shard.templates)
+    return start.ljust(_aligned(len(start)), b"\0") + vectors + ids.tobytes() + _packed_templates(shard)
 
 
-def _packed_templates(templates: Sequence[Template]) -> bytes:
-    arrays: dict[str, NDArray[np.generic]] = {"template_count": np.array(len(templates))}
-    for i, template in enumerate(templates):
+def _packed_templates(shard: Shard) -> bytes:
+    arrays: dict[str, NDArray[np.generic]] = {"template_count": np.array(len(shard.templates))}
+    arrays |= {f"groups.{name}": array for name, array in _arrays_of(shard.groups).items()}
+    for i, template in enumerate(shard.templates):
         arrays |= {f"template.{i}.{name}": array for name, array in template.to_arrays().items()}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
+
+
+def _arrays_of(groups: Sequence[Group]) -> Arrays:
+    if not groups:
+        return {}
+    return {
+        "sizes": np.array([len(group.ids) for group in groups]),
+        "ids": np.array([reference_id for group in groups for reference_id in group.ids], np.str_),
+        "to_anchor": np.concatenate([group.to_anchor for group in groups]),
+    }
+
+
+def _groups(arrays: Arrays) -> tuple[Group, ...]:
+    if not arrays:
+        return ()
+    ends = np.cumsum(np.asarray(arrays["sizes"], np.int64))[:-1]
+    ids, maps = (np.split(arrays[name], ends) for name in ("ids", "to_anchor"))
+    return tuple(Group(tuple(map(str, i)), np.asarray(to, np.float64)) for i, to in zip(ids, maps, strict=True))
 
 
 def _header(mapped: mmap.mmap) -> tuple[dict[str, Any], int]:

@@ -5,7 +5,7 @@ is where they agree. Each is then measured against the others, so that every bra
 much genuine photographs of it differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -37,30 +37,44 @@ MAX_TEMPLATES = 16
 MARGIN = 0.12  # frame around the mark, share of its longer side
 
 
+@dataclass(frozen=True, eq=False)
+class Group:
+    """`N` references that were found to show one mark."""
+
+    ids: tuple[str, ...]  # N; the first is the anchor
+    to_anchor: NDArray[np.float64]  # [N, 3, 3] photo px (of its working size) -> the anchor's
+
+
+@dataclass(frozen=True, eq=False)
+class Enrolled:
+    """What a brand's references came to."""
+
+    templates: tuple[Template, ...]  # of the largest groups, the largest first
+    groups: tuple[Group, ...]  # all, in the order they were founded
+
+
 def build(references: Sequence[tuple[str, Photo]]) -> tuple[Template, ...]:
     """Templates of a brand's references `(id, photo)`; those that no other agrees with stand alone."""
-    views = [_view(reference_id, photo) for reference_id, photo in references]
+    return enrol(references).templates
+
+
+def enrol(references: Sequence[tuple[str, Photo]]) -> Enrolled:
+    """Templates of a brand's references `(id, photo)`, and how they were grouped."""
+    views = [view_of(reference_id, photo) for reference_id, photo in references]
     groups = _groups(views[:MAX_PAIRED])
     for view in views[MAX_PAIRED:]:
         _join(view, groups)
-    groups.sort(key=len, reverse=True)
-    return tuple(_template(group) for group in groups[:MAX_TEMPLATES])
+    largest = sorted(groups, key=len, reverse=True)[:MAX_TEMPLATES]
+    return Enrolled(tuple(template_of(group) for group in largest), tuple(_group(group) for group in groups))
 
 
-def mark_crops(
-    templates: Sequence[Template], references: Sequence[tuple[str, Photo]]
-) -> list[tuple[str, NDArray[np.uint8]]]:
+def mark_crops(templates: Sequence[Template]) -> list[tuple[str, NDArray[np.uint8]]]:
     """The mark of each templated reference in its frame `(id, [S, S, 3])`, to embed beside the whole photo."""
-    known = {reference_id for reference_id, _ in references}
-    return [
-        (reference_id, pixels)
-        for template in templates
-        for reference_id, pixels in zip(template.reference_ids, template.stack, strict=True)
-        if reference_id in known
-    ]
+    return [pair for template in templates for pair in zip(template.reference_ids, template.stack, strict=True)]
 
 
-def _view(reference_id: str, photo: Photo) -> View:
+def view_of(reference_id: str, photo: Photo) -> View:
+    """A reference as the steps of enrolment take it."""
     pixels = photo.fit(WORKING_SIDE_PX).pixels
     return View(reference_id, pixels, extract(pixels, MAX_FEATURES))
 
@@ -152,18 +166,29 @@ def _spanning(
 
 
 def _join(view: View, groups: list[list[Member]]) -> None:
-    """Add a view to the group whose anchor it agrees with, or let it found one."""
-    for group in groups:
-        anchor = group[0].view
+    """Add a view to the first group that it fits, if there is room, or let it found one."""
+    place, to_anchor = home_of(view, (group[0].view for group in groups)) or (len(groups), np.eye(3))
+    if place == len(groups):
+        groups.append([])
+    if len(groups[place]) < MAX_STACK:
+        groups[place].append(Member(view, to_anchor))
+
+
+def home_of(view: View, anchors: Iterable[View]) -> tuple[int, NDArray[np.float64]] | None:
+    """Position of the first anchor that a view agrees with, and the view's map into its photo."""
+    for position, anchor in enumerate(anchors):
         link = alignment.align(alignment.match(view.features, anchor.features), anchor.px)
         if link is not None and link.inliers >= MIN_LINK_INLIERS:
-            if len(group) < MAX_STACK:
-                group.append(Member(view, link.homography))
-            return
-    groups.append([Member(view, np.eye(3))])
+            return position, link.homography
+    return None
 
 
-def _template(group: Sequence[Member]) -> Template:
+def _group(members: Sequence[Member]) -> Group:
+    return Group(tuple(member.view.id for member in members), np.stack([member.to_anchor for member in members]))
+
+
+def template_of(group: Sequence[Member]) -> Template:
+    """One mark's template: its references registered in one frame, and held against one another."""
     mark = mark_in_anchor(group)
     to_frame = _frame_of(mark)
     frame_mark = np.asarray(cv2.warpPerspective(mark, to_frame, (FRAME_PX, FRAME_PX)), np.float32)
