@@ -57,7 +57,7 @@ def lancedb(size: Size, batches: Iterator[Batch]) -> Search:
             table.add(rows)
 
     def search(query: NDArray[np.float32], brand: int | None) -> Found:
-        asked = table.search(query[0]).distance_type("dot").select(["id"]).limit(K)
+        asked = table.search(query[0]).distance_type("dot").select(["id", "_distance"]).limit(K)
         asked = asked if brand is None else asked.where(f"brand = {brand}", prefilter=True)
         return [row["id"] for row in asked.to_list()]
 

@@ -113,7 +113,7 @@ def test_a_killed_build_leaves_the_gallery_as_it_was(house: House, monkeypatch: 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(enrolment, "build", die)
+    monkeypatch.setattr(enrolment, "enrol", die)
     with pytest.raises(KeyboardInterrupt):
         house.build()
     assert house.load().version == before
