@@ -26,6 +26,7 @@ from serve import (
     organisation_routes,
     problems,
     review_routes,
+    revision_routes,
     rollout_routes,
     switch_routes,
     upload_routes,
@@ -42,6 +43,7 @@ from serve.galleries import Galleries
 from serve.metrics import Metrics
 from serve.observer import Observer
 from serve.publisher import Publisher
+from serve.rescanner import Rescanner
 from serve.routes import router
 from serve.service import Service
 from serve.settings import Settings, load
@@ -136,6 +138,7 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
     app.include_router(described(router))
     for routes in (
         inspection_routes,
+        revision_routes,
         upload_routes,
         version_routes,
         switch_routes,
@@ -165,6 +168,7 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     desk = Desk(limits, metrics)
     galleries = galleries_of(model, open_model, store, settings)
     builder = following(model, serving, store, desk, settings, metrics, galleries)
+    inspections = Workers("inspection", settings.inference_threads, settings.queue_length)
     service = Service(
         settings=settings,
         store=store,
@@ -172,7 +176,7 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
         desk=desk,
         builder=builder,
         canary=Canary(serving, limits),
-        inspections=Workers("inspection", settings.inference_threads, settings.queue_length),
+        inspections=inspections,
         upload_jobs=UploadWorker(store, limits, partial(eye, desk), builder.changed, settings.poll_store_s),
         uploads=Workers("upload", 1, settings.upload_slots),
         metrics=metrics,
@@ -189,6 +193,9 @@ def wire(settings: Settings, open_model: Callable[[Settings], Model], metrics: M
     closing.callback(service.upload_jobs.stop)
     closing.callback(service.uploads.close)
     closing.callback(service.inspections.close)
+    rescanner = Rescanner(store, desk, inspections, metrics, settings.poll_store_s, builder.distrust)
+    rescanner.start()
+    closing.callback(rescanner.stop)
     return service
 
 

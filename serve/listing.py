@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from index.look import fingerprint_of
 from index.reference_set import brand_id
-from index.store import Arm
+from index.store import Arm, Store
+from serve import keeping
 from serve.auth import Caller
 from serve.desk import Inspected
 from serve.form import Form, UploadedFile
@@ -60,7 +61,7 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
     if service.desk.current().gallery.brands:  # else there was nothing to embed for
         service.canary.heard()
     service.warden.count(inspected.verdict)
-    response = respond(listing, inspected, judged_by(listing, inspected, service))
+    response = respond(listing, inspected, judged_by(listing, inspected, service.store))
     with service.metrics.stage("record"):
         answer, evidence = response.model_dump_json(), inspected.evidence
         service.store.inspections.put(
@@ -73,6 +74,7 @@ def inspect(listing: Listing, who: Caller, service: Service) -> InspectionRespon
             fingerprints=[fingerprint_of(photo.pixels) for photo in inspected.readable.photos],
             drawn=inspected.by.drawn(listing.listing_id, brands),
         )
+        keeping.keep(listing.files, inspected, response, brands is None, service.store, service.settings)
     return response
 
 
@@ -91,7 +93,7 @@ class JudgedBy:
     arm: Arm | None = None  # where the set is being rolled out
 
 
-def judged_by(listing: Listing, inspected: Inspected, service: Service) -> JudgedBy:
+def judged_by(listing: Listing, inspected: Inspected, store: Store) -> JudgedBy:
     """What the verdict is by."""
     brand, snapshot = inspected.verdict.brand, inspected.by
     if brand is None:
@@ -99,7 +101,7 @@ def judged_by(listing: Listing, inspected: Inspected, service: Service) -> Judge
     drawn = snapshot.drawn_for(brand, listing.listing_id)
     if drawn is not None:
         return JudgedBy(drawn.version, drawn.arm)
-    return JudgedBy(service.store.versions.newest(brand, snapshot.gallery.store_version))
+    return JudgedBy(store.versions.newest(brand, snapshot.gallery.store_version))
 
 
 def respond(listing: Listing, inspected: Inspected, by: JudgedBy) -> InspectionResponse:

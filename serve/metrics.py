@@ -54,6 +54,9 @@ class Metrics:
         self.quarantines = Counter(
             "touchstone_quarantines", "References that passed the match budget.", registry=registry
         )
+        self.rescanned = Counter(
+            "touchstone_rescanned", "Kept listings looked at again.", ["outcome"], registry=registry
+        )
         self.build_failures = Counter("touchstone_build_failures", "Gallery builds that failed.", registry=registry)
 
     @contextmanager

@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     match_budget_factor: Annotated[float, Field(ge=1)] = 5.0  # times a brand's own share that one reference may have
     match_budget_fewest: Annotated[int, Field(ge=1)] = 200  # inspections below which no reference is judged by them
     match_budget_every_s: Annotated[float, Field(gt=0)] = 10.0  # how often matches are written and judged
+    keep_listings_days: Annotated[float, Field(ge=0, le=366)] = 0.0  # photos of inspections, for rescans; 0: none is
+    keep_listings_bytes: Annotated[int, Field(ge=1024)] = 1024 * MIB  # an organisation's; the oldest go first
     limits: Limits = Limits()
 
     @property

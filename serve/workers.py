@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class Workers:
-    """Threads for heavy work. Its methods are called from the event loop only."""
+    """Threads for heavy work. All but `turn` is called from the event loop only."""
 
     def __init__(self, name: str, threads: int, slots: int) -> None:
         self.name, self.slots = name, slots
@@ -36,6 +36,10 @@ class Workers:
     async def run(self, work: Callable[[], Answer]) -> Answer:
         """Do the work on one of the threads, in the caller's context: who acts, above all."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, copy_context().run, work)
+
+    def turn(self, work: Callable[[], Answer]) -> Answer:
+        """Do the work when the jobs let in before are done, and wait: for a thread that works beside requests."""
+        return self.pool.submit(work).result()
 
     def close(self) -> None:
         """Let running jobs end and start no other."""

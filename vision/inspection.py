@@ -107,7 +107,7 @@ class Inspector:
             findings if looked else replace(findings, copy_of=copied)
             for findings, looked, copied in zip(verdict.photos, alone, first, strict=True)
         )
-        return replace(verdict, photos=tuple(marked))
+        return replace(verdict, photos=tuple(marked), considered=self._considered(found))
 
     def decide(
         self,
@@ -135,6 +135,12 @@ class Inspector:
             gallery_version=self.recogniser.references.version,
             embedder=self.recogniser.embedder.fingerprint,
         )
+
+    def _considered(self, found: Sequence[Sequence[Recognition]]) -> tuple[str, ...]:
+        """The candidates of all photos, by name."""
+        most = self.policy.candidate_brands
+        looks = [(r.brand, *list(r.look.distances)[:most]) for per_photo in found for r in per_photo]
+        return tuple(sorted({brand for brands in looks for brand in brands}))
 
     def _judged(self, seen: Recognition, judge: Judge) -> Judgement:
         return judge.judge(seen.score, seen.brand, seen.references, self.policy.alpha)

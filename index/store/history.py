@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, literal, select, update
 
 from index.reference_set import Addition
-from index.store import rows, standings, trail
+from index.store import rescan_orders, rows, standings, trail
 from index.store.records import Action, Change, Held, Reference, Restoration, SetVersion
 from index.store.tables import former, references, set_versions
 from vision.errors import ReferenceUnknown, VersionUnknown
@@ -175,5 +175,6 @@ def _note(
     )
     connection.execute(insert(set_versions).values(vars(made)))
     counts = f"version {version}: {added} added, {removed} removed"
+    rescan_orders.order(connection, brand, version, action)
     words = counts if restored is None else f"{counts}, as of version {restored}"
     trail.note_brand(connection, brand, f"references.{action}", words)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from index.reference_set import Addition
-from index.store import rows, trail
+from index.store import rescan_orders, rows, trail
 from index.store.blobs import Blobs
 from index.store.control_tables import negatives
 from index.store.database import Database
@@ -72,7 +72,7 @@ class Negatives:
             _require_room(connection, brand, len(new))
             _add(connection, brand, kind, new)
             trail.note_brand(connection, brand, "negatives.added", f"{len(new)} of kind {kind}")
-            return Change(rows.next_version(connection), len(new))
+            return _changed(connection, brand, len(new))
 
     def withdraw(self, brand: str, negative_id: str) -> Change:
         """Forget one and erase its photo; `BrandUnknown`, `ReferenceUnknown`."""
@@ -81,9 +81,15 @@ class Negatives:
             gone = _one(_find(connection, brand), negative_id).photo
             connection.execute(delete(negatives).where(negatives.c.brand == brand, negatives.c.id == negative_id))
             trail.note_brand(connection, brand, "negatives.withdrawn", below=f"negatives/{negative_id}")
-            change = Change(rows.next_version(connection), 1)
+            change = _changed(connection, brand, 1)
         self._erase([gone.sha256])
         return change
+
+
+def _changed(connection: Connection, brand: str, count: int) -> Change:
+    version = rows.next_version(connection)
+    rescan_orders.order(connection, brand, version, "negatives")
+    return Change(version, count)
 
 
 def _one(found: Sequence[Negative], negative_id: str) -> Negative:

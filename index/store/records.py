@@ -12,6 +12,7 @@ Action = Literal["adopted", "added", "withdrawn", "restored", "switched_off", "s
 StandingName = Literal["off", "quarantined", "vouched"]
 Arm = Literal["candidate", "baseline"]  # of a roll-out
 Outcome = Literal["genuine", "counterfeit"]  # of a review
+RescanState = Literal["waiting", "running", "done", "failed"]
 NegativeKind = Literal["licensed", "former", "parody", "other_owner"]
 
 
@@ -197,6 +198,37 @@ class InspectionLine:
     set_version: int | None  # of the brand's set that judged; None also where that was not recorded
     arm: Arm | None  # where the set was being rolled out
     finding: Outcome | None  # what a person found, if one did
+
+
+@dataclass(frozen=True)
+class Rescan:
+    """A job that looks at kept listings again."""
+
+    id: str
+    brand: str  # that changed
+    version: int  # of the store, that has the change
+    cause: str  # action of the version, or what else changed
+    created: datetime  # UTC
+    state: RescanState
+    finished: datetime | None
+    fault: str | None  # why it failed
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An inspection that is decided otherwise by now."""
+
+    number: int  # grows
+    inspection: str
+    created: datetime  # UTC
+    changed: str  # brand whose set did
+    cause: str
+    old_decision: str  # that stood before
+    old_brand: str | None
+    decision: str
+    brand: str | None
+    set_version: int | None  # of the brand's set that judged
+    verdict: str  # JSON
 
 
 @dataclass(frozen=True)

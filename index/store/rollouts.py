@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
-from index.store import arm_counts, history, rows, standings, trail
+from index.store import arm_counts, history, rescan_orders, rows, standings, trail
 from index.store.blobs import Blobs
 from index.store.control_tables import rollouts
 from index.store.database import Database
@@ -110,7 +110,9 @@ class Rollouts:
     def promote(self, brand: str) -> Change:
         """Let the set as it is judge all listings; `BrandUnknown`, `RolloutAbsent`."""
         with self._database.writing() as connection:
-            return _end(connection, _of(connection, brand), "promoted")
+            change = _end(connection, _of(connection, brand), "promoted")
+            rescan_orders.order(connection, brand, change.version, "promoted")
+            return change
 
     def abandon(self, brand: str) -> Restoration:
         """Let the baseline judge all listings: the set becomes what that was, as going back to a version does.

@@ -12,6 +12,7 @@ from index.reference_set import Addition
 from index.store import listening
 from index.store.control_tables import negatives
 from index.store.records import Brand, Reference, ScoreSet
+from index.store.rescan_tables import kept_photos
 from index.store.tables import (
     brands,
     former,
@@ -224,6 +225,7 @@ def named_blobs(connection: Connection, digests: Sequence[str]) -> set[str]:
             (former.c.sha256, former.c.withdrawn.is_(False)),
             (inspections.c.evidence_sha256, true()),
             (negatives.c.sha256, true()),
+            (kept_photos.c.sha256, true()),
             (upload_files.c.sha256, and_(upload_files.c.result.is_(None), ~_failed())),
         ):
             named |= set(connection.execute(select(column).where(column.in_(chunk), needed)).scalars())

@@ -12,6 +12,7 @@ from index.store.blobs import Blobs, open_blobs
 from index.store.database import Database
 from index.store.inspections import Inspections
 from index.store.jobs import Jobs
+from index.store.kept_listings import KeptListings
 from index.store.keys import Keys
 from index.store.listening import Listener
 from index.store.match_counts import MatchCounts
@@ -19,7 +20,9 @@ from index.store.negatives import Negatives
 from index.store.organisations import Organisations
 from index.store.place import BLOBS_FOLDER, Place
 from index.store.records import Brand, Change, Claim, Receipt, Reference, ScoreSet, Snapshot
+from index.store.rescans import Rescans
 from index.store.reviews import Reviews
+from index.store.revisions import Revisions
 from index.store.rollouts import Rollouts
 from index.store.switches import Switches
 from index.store.tables import state
@@ -48,6 +51,8 @@ class Store:
         self.switches, self.match_counts = Switches(database), MatchCounts(database)
         self.negatives = Negatives(database, blobs, self._erase_unnamed)
         self.rollouts = Rollouts(database, blobs)
+        self.kept_listings = KeptListings(database, blobs, self._erase_unnamed)
+        self.rescans, self.revisions = Rescans(database), Revisions(database)
 
     @classmethod
     def open(cls, data_dir: Path) -> "Store":
@@ -213,10 +218,11 @@ class Store:
         return self._erase_unnamed(digests)
 
     def sweep(self) -> int:
-        """Erase blobs that no row names, left by writers that died; gives how many. Forget old answers."""
+        """Erase blobs that no row names, left by writers that died; gives how many. Forget what is over its time."""
         with self._database.writing() as connection:
             answers.forget_old(connection)
         self.jobs.forget_unfinished()
+        self.kept_listings.forget_over()
         self._blobs.sweep_unfinished()
         blobs, erased = self._blobs.all(), 0
         while some := list(islice(blobs, _SWEPT_TOGETHER)):  # writers get their turn between

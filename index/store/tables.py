@@ -23,7 +23,7 @@ from sqlalchemy import (
 from index.metadata import FIELDS
 from index.store.tenants import OPERATOR
 
-SCHEMA_VERSION = 9  # the number of the last revision under `migrations`, which says how the one before becomes this
+SCHEMA_VERSION = 10  # the number of the last revision under `migrations`, which says how the one before becomes this
 
 # PostgreSQL would order names by its locale; brands and references have one order everywhere, that of their bytes.
 _BRAND = String(64).with_variant(String(64, collation="C"), "postgresql")
