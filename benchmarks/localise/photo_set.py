@@ -13,7 +13,8 @@ from training.synthesis import scenes
 from training.synthesis.artwork import load_folder
 from training.synthesis.scene_plan import ScenePlan
 from training.synthesis.scene_table import LEAST_VISIBLE
-from vision.errors import ConfigurationError
+from vision.errors import ConfigurationError, InputRefused
+from vision.photo import decode
 
 LEAST_PX = 12  # longer side from which a mark counts
 COUNTS = ((1, "1"), (3, "2 to 3"), (9, "4 to 9"), (10**6, "10 and more"))
@@ -63,7 +64,7 @@ def real(name: str, data: Path, most: int) -> PhotoSet:
     """At most so many of the photographs of a folder whose marks are boxed, evenly over the names of their files.
 
     `storefronts`: shop fronts, their signs boxed. `wild_logos`: goods and places, the marks of thirteen brands boxed
-    and those of others not.
+    and those of others not. Photographs that serving refuses are left out.
     """
     boxes = _by(data / name / "boxes.csv", "file")
     files = sorted(boxes)
@@ -73,8 +74,17 @@ def real(name: str, data: Path, most: int) -> PhotoSet:
 
 def _real(folder: Path, boxes: Mapping[str, list[dict[str, str]]]) -> Iterator[MarkedPhoto]:
     for name, rows in boxes.items():
-        truth = _truth(rows, [True] * len(rows))
-        yield MarkedPhoto(folder / "images" / name, truth, {"count": _count(truth)}, {})
+        truth, file = _truth(rows, [True] * len(rows)), folder / "images" / name
+        if _is_taken(file):
+            yield MarkedPhoto(file, truth, {"count": _count(truth)}, {})
+
+
+def _is_taken(file: Path) -> bool:
+    try:
+        decode(file.read_bytes())
+    except InputRefused:
+        return False
+    return True
 
 
 def _truth(rows: list[dict[str, str]], seen: list[bool]) -> Truth:

@@ -86,8 +86,12 @@ def test_real_photographs_are_taken_evenly_and_their_absence_is_named(tmp_path: 
     (tmp_path / "storefronts").mkdir()
     lines = "".join(f"{number}.jpg,0,0,30,20\n" for number in range(9))
     (tmp_path / "storefronts" / "boxes.csv").write_text("file,x1,y1,x2,y2\n" + lines)
+    (tmp_path / "storefronts" / "images").mkdir()
+    for number in range(9):
+        side = 20 if number == 3 else 40  # a photo of 20 px is refused
+        cv2.imwrite(str(tmp_path / "storefronts" / "images" / f"{number}.jpg"), np.full((side, side, 3), 99, np.uint8))
     taken = real("storefronts", tmp_path, 4)
-    assert [photo.file.name for photo in taken.photos] == ["0.jpg", "3.jpg", "6.jpg"]
+    assert [photo.file.name for photo in taken.photos] == ["0.jpg", "6.jpg"]
     with pytest.raises(ConfigurationError, match=r"boxes\.csv is not there"):
         real("wild_logos", tmp_path, 4)
 

@@ -20,9 +20,9 @@ class NetworkConfig(Closed):
     """Channels and blocks from the stem at half resolution to stride 32, and of the head."""
 
     stem_channels: Positive = 16
-    channels: tuple[Positive, Positive, Positive, Positive] = (32, 64, 96, 128)  # at strides 4, 8, 16, 32
-    blocks: tuple[Positive, Positive, Positive, Positive] = (1, 3, 3, 3)
-    head_channels: Positive = 64
+    channels: tuple[Positive, Positive, Positive, Positive] = (32, 64, 128, 192)  # at strides 4, 8, 16, 32
+    blocks: tuple[Positive, Positive, Positive, Positive] = (1, 3, 4, 3)
+    head_channels: Positive = 80
 
 
 class AugmentConfig(Closed):
@@ -62,7 +62,7 @@ class ScheduleConfig(Closed):
     warmup_steps: Count = 100
     learning_rate: Annotated[float, Field(gt=0)] = 2e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.03
-    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.995
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
     judge_every_steps: Positive = 500
     judged_scenes: Positive = 200
     precision: Literal["fp32", "bf16"] = "bf16"
