@@ -158,27 +158,6 @@ def checksum_in(file: str) -> str:
     return file.split(".")[1]
 
 
-class Shelf:
-    """The shards that are in a folder, found by what they were made from. It is listed once: one process builds."""
-
-    def __init__(self, folder: Path, opened: Sequence[MappedShard] = ()) -> None:
-        self._opened = {digest_in(shard.file): shard for shard in opened}  # checked before, and not again
-        self._paths: dict[str, list[Path]] = {}
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            self._paths.setdefault(digest_in(path.name), []).append(path)
-
-    def find(self, made_from: str) -> MappedShard | None:
-        """The shard made from this, if it is there and whole."""
-        if made_from in self._opened:
-            return self._opened[made_from]
-        for path in self._paths.get(made_from, ()):
-            try:
-                return MappedShard.open(path)
-            except GalleryDamaged:
-                path.unlink(missing_ok=True)
-        return None
-
-
 def copy(found: MappedShard, folder: Path) -> MappedShard:
     """The same shard in another folder, durable when this returns."""
     wholefile.write(folder / found.file, bytes(found.mapped))

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import shard
-from index.shard import MappedShard, Shard, Shelf
+from index.shard import MappedShard, Shard
+from index.shelf import Shelf
 from index.source import Source
 from index.store import Reference
 from vision import enrolment
