@@ -15,16 +15,20 @@ FILES: dict[PartName, str] = {
     "detector": "detector.onnx",
     "scorer": "scorer.json",
     "calibration": "calibration.json",
+    "naming": "naming.json",
 }
 MADE_FOR: dict[PartName, tuple[PartName, ...]] = {
-    "comparator": ("scorer", "calibration"),  # the scorer weighs the comparator's word
+    "comparator": ("scorer", "calibration", "naming"),  # the scorer and the naming weigh the comparator's word
     "detector": ("scorer", "calibration"),  # and the brands that its regions bring forward
-    "scorer": ("calibration",),  # calibration is of the scorer's scores
+    "scorer": ("calibration", "naming"),  # calibration is of the scorer's scores, naming adds to its logits
     "calibration": (),
+    "naming": (),
 }
 
 
-def put(bundle: Bundle, name: Literal["comparator", "detector", "scorer", "calibration"], content: bytes) -> Bundle:
+def put(
+    bundle: Bundle, name: Literal["comparator", "detector", "scorer", "calibration", "naming"], content: bytes
+) -> Bundle:
     """The bundle with `content` as its part `name`, written and sealed."""
     changes: dict[str, Part | None] = {}
     for stale in MADE_FOR[name]:

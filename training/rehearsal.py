@@ -32,6 +32,7 @@ from vision.bundle import Bundle, carried
 from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
 from vision.inspection import comparator_of, detector_of, scorer_of
+from vision.naming import EVIDENCE, evidence
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
@@ -57,6 +58,7 @@ class Records:
     aligned: NDArray[np.bool_]  # [R]
     measures: NDArray[np.float64]  # [R, 2M] inputs where aligned, else NaN
     nearness: NDArray[np.float64]  # [R, len(NEARNESS)]
+    evidence: NDArray[np.float64]  # [R, len(EVIDENCE)] of forgeries aligned with their own brand, else NaN
 
     @property
     def own(self) -> NDArray[np.bool_]:
@@ -77,7 +79,8 @@ class Records:
         parts = []
         for path in paths:
             with np.load(path, allow_pickle=False) as file:
-                parts.append({name: file[name] for name in cls.__dataclass_fields__})
+                parts.append({name: file[name] for name in cls.__dataclass_fields__ if name in file})
+            parts[-1].setdefault("evidence", _no_evidence(len(parts[-1]["label"])))
         return cls(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
@@ -147,7 +150,19 @@ def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: in
         "aligned": held.template is not None,
         "measures": held.inputs if held.template is not None else np.full(2 * len(MEASURES), np.nan),
         "nearness": recogniser.nearness(held.look, held.brand),
+        "evidence": _evidence(held, listing),
     }
+
+
+def _evidence(held: Recognition, listing: Listing) -> NDArray[np.float64]:
+    """The closer look that a flag would bring, at forgeries only: faults are learned from nothing else."""
+    if listing.label != "counterfeit" or held.template is None or held.brand != listing.brand:
+        return np.full(len(EVIDENCE), np.nan)
+    return evidence(held)
+
+
+def _no_evidence(rows: int) -> NDArray[np.float64]:
+    return np.full((rows, len(EVIDENCE)), np.nan)
 
 
 def _joined(rows: Sequence[dict[str, object]]) -> Records:

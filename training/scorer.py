@@ -20,7 +20,7 @@ from rich.table import Table
 
 from training.assemble import put
 from training.boosting import Growth, boost
-from training.fault import FAULT_OF_KIND
+from training.fault import FAULT_OF_KIND, LEAN
 from training.metrics import auroc, tpr_at_fpr
 from training.rehearsal import Records
 from vision.bundle import Bundle, carried
@@ -112,6 +112,12 @@ def apply(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[np.fl
     return np.array([network(row) for row in inputs])
 
 
+def apply_all(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """All outputs `[R, O]` of inputs `[R, M]` under a network's JSON form."""
+    network = Network.of(content)
+    return np.array([network.outputs(row) for row in inputs])
+
+
 # --- what each network learns -------------------------------------------------------------------
 
 
@@ -143,7 +149,7 @@ def fit_all(records: Records) -> dict[str, Any]:
     content: dict[str, Any] = {
         **fit_divergence(own),
         "recognition": fit(found.measures, right, Shape((8,), 5.0), balanced(brand_keys(found), right)),
-        "faults": _fit_faults(own.where(own.label == "counterfeit")),
+        "faults": fit_faults(own.where(own.label == "counterfeit")),
         "nearness": fit(near.nearness, near.own, Shape((4,), 1.0), balanced(brand_keys(near), near.own)),
         "unaligned": fit(
             own_near.nearness,
@@ -181,7 +187,7 @@ def divergences(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray
     return np.asarray(odds - float(content["indulgence"]) * hard, np.float64)
 
 
-def _fit_faults(forged: Records) -> dict[str, Any]:
+def fit_faults(forged: Records) -> dict[str, Any]:
     """Which of FAULTS, from forgeries aligned with their own brand; each fault weighs alike."""
     number = np.array([FAULTS.index(FAULT_OF_KIND[str(kind)]) for kind in forged.alteration])
     counts = np.bincount(number, minlength=len(FAULTS))
@@ -189,11 +195,11 @@ def _fit_faults(forged: Records) -> dict[str, Any]:
         lacking = ", ".join(code for code, count in zip(FAULTS, counts, strict=True) if count == 0)
         raise ConfigurationError(f"no rehearsed forgery shows {lacking}: rehearse more worlds with training.rehearsal")
     content = fit(forged.measures, number, Shape((32,), 20.0), 1.0 / counts[number])
-    return _leaning(content, 0.75 * np.log([list(FAULT_OF_KIND.values()).count(fault) for fault in FAULTS]))
+    return _leaning(content, LEAN)
 
 
 def _leaning(content: dict[str, Any], logits: NDArray[np.float64]) -> dict[str, Any]:
-    """A network whose outputs lean three quarters of the way to how common each fault is, since two are named."""
+    """A network whose outputs lean to some."""
     *layers, (weights, bias) = content["layers"]
     return content | {"layers": [*layers, (weights, (np.asarray(bias) + logits).tolist())]}
 
@@ -270,16 +276,16 @@ def _false_flags(scores: NDArray[np.float64], rows: Records) -> str:
 
 def install(content: dict[str, Any], bundle: Bundle) -> Bundle:
     """The bundle with this scorer; a calibration of another is taken out."""
-    return put(bundle, "scorer", f"{json.dumps(_rounded(content))}\n".encode())
+    return put(bundle, "scorer", f"{json.dumps(rounded(content))}\n".encode())
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Six significant digits: what remains is noise of the fit."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return {key: _rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [rounded(item) for item in value]
+    return {key: rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def main(

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vision.errors import BundleInvalid
 
 SPEC_FILE = "spec.json"
-PartName = Literal["image", "text", "vocabulary", "tokenizer", "comparator", "detector", "scorer", "calibration"]
+PartName = Literal[
+    "image", "text", "vocabulary", "tokenizer", "comparator", "detector", "scorer", "calibration", "naming"
+]
 Precision = Literal["fp32", "fp16", "int8"]
 Resize = Literal["squash", "shortest", "longest"]
 Channels = tuple[float, float, float]
@@ -98,6 +100,7 @@ class BundleSpec(_Closed):
     detector: Part | None = None
     scorer: Part | None = None
     calibration: Part | None = None
+    naming: Part | None = None  # the closer look that tells faults of flagged marks apart
 
     def parts(self) -> dict[PartName, Part]:
         """The parts that this bundle has."""
@@ -110,6 +113,7 @@ class BundleSpec(_Closed):
             "detector": self.detector,
             "scorer": self.scorer,
             "calibration": self.calibration,
+            "naming": self.naming,
         }
         return {name: part for name, part in named.items() if part is not None}
 

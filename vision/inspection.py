@@ -16,6 +16,7 @@ from vision.errors import BundleInvalid
 from vision.fusion import Claim, Shown, claim_reasons, conflicts
 from vision.lettering import Lettering, Reader
 from vision.look_alike import LookAlikes, reason_of
+from vision.naming import Naming
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition, References
@@ -37,11 +38,13 @@ class Inspector:
         comparator: PairComparator | None = None,
         lettering: Lettering | None = None,
         detector: MarkDetector | None = None,
+        naming: Naming | None = None,
     ) -> None:
         self.policy = policy or Policy()
         self.lettering = lettering if self.policy.read_lettering else None
         self.recogniser = Recogniser(embedder, references, scorer, self.policy, comparator, detector)
         self.calibration = calibration
+        self.naming = naming
         self.look_alikes: LookAlikes | None = None
 
     @classmethod
@@ -63,7 +66,8 @@ class Inspector:
             raise BundleInvalid(f"bundle {bundle.path.name} is not calibrated; run `python -m training.calibrate`")
         calibration = Calibration.load(path, scorer.fingerprint)
         lettering = None if reader is None else Lettering(reader)
-        return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector)
+        naming = naming_of(bundle)
+        return cls(embedder, references, scorer, calibration, policy, comparator, lettering, detector, naming)
 
     def over(self, references: References) -> "Inspector":
         """The same, over other references; what it knows of look-alikes and brands' own scores stays."""
@@ -173,7 +177,7 @@ class Inspector:
         known = None if self.look_alikes is None else self.look_alikes.explaining(best)
         if known is not None:
             return Decision.UNDECIDED, [reason_of(known, photo)]
-        return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo, self.lettering)
+        return Decision.DIVERGENT, reasons.why(best, self.recogniser.scorer, photo, self.lettering, self.naming)
 
     def _unrecognised(self, found: Sequence[Sequence[Recognition]], claim: Claim) -> Verdict:
         why = [Reason(ReasonCode.NO_MARK_FOUND, "no enrolled mark was recognised in the photos")]
@@ -212,6 +216,7 @@ def detector_of(bundle: Bundle) -> Detector | None:
     return Detector(path) if path is not None else None
 
 
+<<<<<<< HEAD
 def scorer_of(bundle: Bundle, embedder: str, comparator: Comparator | None, detector: MarkDetector | None) -> Scorer:
     """The bundle's scorer, which weighs what these models measure. Errors: `BundleInvalid` where it has none."""
     path = bundle.part("scorer")
@@ -220,6 +225,12 @@ def scorer_of(bundle: Bundle, embedder: str, comparator: Comparator | None, dete
             f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
         )
     return Scorer.load(path, models_of(embedder, comparator, detector))
+=======
+def naming_of(bundle: Bundle) -> Naming | None:
+    """The bundle's closer look at flagged marks, where it has one."""
+    path = bundle.part("naming")
+    return Naming.load(path) if path is not None else None
+>>>>>>> 3d6e2f3 (Look at flagged marks part by part, so that moved, mirrored and lost parts are told apart; nothing but names changes)
 
 
 def models_of(embedder: str, comparator: Comparator | None, detector: MarkDetector | None = None) -> str:

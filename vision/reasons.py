@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from vision.divergence import Divergence
 from vision.lettering import Lettering, Misspelling
+from vision.naming import Naming
 from vision.recognition import Recognition
 from vision.registration import magnification
 from vision.scorer import Scorer
@@ -24,7 +25,9 @@ WORDS: dict[ReasonCode, str] = {
 }
 
 
-def why(best: Recognition, scorer: Scorer, photo: int, lettering: Lettering | None = None) -> list[Reason]:
+def why(
+    best: Recognition, scorer: Scorer, photo: int, lettering: Lettering | None = None, naming: Naming | None = None
+) -> list[Reason]:
     """Named reasons of a flagged, aligned recognition, each with the box in photo number `photo` of the worst of it.
 
     Lettering comes first where it is read and differs: it is what a person sees at once.
@@ -33,7 +36,8 @@ def why(best: Recognition, scorer: Scorer, photo: int, lettering: Lettering | No
     assert best.sighting is not None
     spelt = [] if lettering is None else _misspelt(best, photo, lettering)
     told = {reason.code for reason in spelt}
-    named = [code for code, _ in scorer.reasons(best.inputs) if code not in told]
+    said = 0.0 if naming is None else naming.said(best)
+    named = [code for code, _ in scorer.reasons(best.inputs, said) if code not in told]
     if not spelt and not named:
         named = [ReasonCode.STRUCTURE_DIFFERS]
     return spelt + [

@@ -120,9 +120,14 @@ class Scorer:
         """How surely a photo with these inputs `[2M]` was taken under conditions hard to see by, 0..1."""
         return float(1 / (1 + np.exp(-self.obscured(inputs[CLARITY_AT]))))
 
-    def reasons(self, inputs: NDArray[np.float64], most: int = 2, least: float = 0.2) -> list[tuple[ReasonCode, float]]:
-        """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it."""
-        logits = self.faults.outputs(inputs)
+    def reasons(
+        self, inputs: NDArray[np.float64], said: NDArray[np.float64] | float = 0.0, most: int = 2, least: float = 0.2
+    ) -> list[tuple[ReasonCode, float]]:
+        """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it.
+
+        `said` `[F]` is what a closer look adds to the logits (`vision/naming.py`).
+        """
+        logits = self.faults.outputs(inputs) + said
         shares = np.exp(logits - np.logaddexp.reduce(logits))
         ranked = sorted(zip(FAULTS, shares.tolist(), strict=True), key=lambda named: -named[1])
         return [named for named in ranked[:most] if named[1] >= least]

@@ -11,6 +11,7 @@ from training.fault import FAULT_OF_KIND
 from training.rehearsal import Records, blank_scorer
 from vision.divergence import MEASURES
 from vision.errors import ConfigurationError
+from vision.naming import EVIDENCE
 from vision.scorer import NEARNESS, Network, Scorer
 
 pytest.importorskip("sklearn", reason="fitting needs the extra `train`")
@@ -43,6 +44,7 @@ def records_of(brands: int = 24, seed: int = 0) -> Records:
         aligned=np.ones(count, np.bool_),
         measures=measures,
         nearness=nearness,
+        evidence=np.full((count, len(EVIDENCE)), np.nan),
     )
 
 
