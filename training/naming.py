@@ -54,10 +54,10 @@ def numbers(records: Records) -> NDArray[np.int64]:
 
 
 def lesson(records: Records, scorer: Scorer) -> Lesson:
-    """What the records teach. Errors: `ConfigurationError` where they hold no second look."""
+    """What the records teach. Errors: `ConfigurationError` where they hold no closer look."""
     own = divergence_rows(records)
-    forged: NDArray[np.bool_] = own.label == "counterfeit"
-    looked: NDArray[np.bool_] = np.isfinite(own.evidence).all(axis=1)
+    forged = np.asarray(own.label == "counterfeit")
+    looked = np.asarray(np.isfinite(own.evidence).all(axis=1), np.bool_)
     if not np.any(forged & looked):
         raise ConfigurationError("no record holds a closer look: rehearse the worlds anew with training.rehearsal")
     scores = np.array([scorer.divergence(row) for row in own.measures])

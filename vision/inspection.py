@@ -216,7 +216,6 @@ def detector_of(bundle: Bundle) -> Detector | None:
     return Detector(path) if path is not None else None
 
 
-<<<<<<< HEAD
 def scorer_of(bundle: Bundle, embedder: str, comparator: Comparator | None, detector: MarkDetector | None) -> Scorer:
     """The bundle's scorer, which weighs what these models measure. Errors: `BundleInvalid` where it has none."""
     path = bundle.part("scorer")
@@ -225,12 +224,12 @@ def scorer_of(bundle: Bundle, embedder: str, comparator: Comparator | None, dete
             f"bundle {bundle.path.name} holds an embedder only; fit its scorer with `python -m training.scorer`"
         )
     return Scorer.load(path, models_of(embedder, comparator, detector))
-=======
+
+
 def naming_of(bundle: Bundle) -> Naming | None:
     """The bundle's closer look at flagged marks, where it has one."""
     path = bundle.part("naming")
     return Naming.load(path) if path is not None else None
->>>>>>> 3d6e2f3 (Look at flagged marks part by part, so that moved, mirrored and lost parts are told apart; nothing but names changes)
 
 
 def models_of(embedder: str, comparator: Comparator | None, detector: MarkDetector | None = None) -> str:
