@@ -15,7 +15,7 @@ class Policy:
     candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
     searched_brands: int = 2  # candidates looked for by appearance when no candidate aligns for sure
     compared_brands: int = 2  # aligned brands measured, best aligned first
-    second_looks: int = 2  # places seen from nearer where the first look believes nothing; 0 for none
+    second_looks: int = 3  # places seen from nearer where the first look believes nothing; 0 for none
     second_brands: int = 3  # brands tried at each
     max_references: int = 3  # references of a template a photo is held against
     working_side_px: int = 640  # longer side at which local features are found

@@ -7,6 +7,7 @@ done with an alignment goes on as after a first look, with all the detail that t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import cv2
 import numpy as np
@@ -23,7 +24,6 @@ SIDE_PX = 256  # longer side of the mark as it is looked at
 MARGIN = 0.2  # of its longer side, seen around it
 MOST_GROWTH = 6.0  # beyond, there is nothing to be seen but the sampling
 MOST_IOU = 0.5  # of two places
-POINTED = ("detector", "gallery")  # sources of regions that point at something; windows do not
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,31 @@ class Spot:
 
 
 def spots(look: Look, votes: Sequence[Vote], most: int, most_brands: int) -> Iterator[Spot]:
-    """At most `most` places that something pointed at, best score first, none of which covers another.
+    """At most `most` places that something pointed at, none of which covers another.
 
-    The brands of each are those whose features voted for it, then those that its region lies near. What the first look
-    saw as large as this one would is left out.
+    Sources take turns, each with the best that it has left, since their scores do not compare. The brands of each place
+    are those whose features voted for it, then those that its region lies near. What the first look saw as large as
+    this one would is left out.
     """
-    pointed = [Spot(one, look.brands_at(index)) for index, one in enumerate(look.regions) if one.source in POINTED]
-    found = [*pointed, *(Spot(vote.region, (vote.brand,)) for vote in votes)]
-    small = [spot for spot in found if _side_px(spot.region.box, look.pixels) < SIDE_PX]
-    boxes = np.array([spot.region.box for spot in small]).reshape(-1, 4)
-    for index in keep(boxes, np.array([spot.region.score for spot in small]), MOST_IOU, most):
-        spot = small[index]
-        voted = [vote.brand for vote in votes if _within(vote.region.box, spot.region.box)]
-        yield replace(spot, brands=tuple(dict.fromkeys([*voted, *spot.brands]))[:most_brands])
+    pointed = [Spot(one, look.brands_at(index)) for index, one in enumerate(look.regions)]
+    voted = [Spot(vote.region, (vote.brand,)) for vote in votes]
+    sources = [[spot for spot in pointed if spot.region.source == "detector"], voted]
+    small = [[spot for spot in spots if _side_px(spot.region.box, look.pixels) < SIDE_PX] for spots in sources]
+    ranked = [_apart(spots, [spot.region.score for spot in spots]) for spots in small]
+    turns = [spot for turn in zip_longest(*sorted(ranked, key=_best, reverse=True)) for spot in turn if spot]
+    for spot in _apart(turns, [-float(turn) for turn in range(len(turns))])[:most]:
+        brands = [vote.brand for vote in votes if _within(vote.region.box, spot.region.box)]
+        yield replace(spot, brands=tuple(dict.fromkeys([*brands, *spot.brands]))[:most_brands])
+
+
+def _apart(found: Sequence[Spot], scores: Sequence[float]) -> list[Spot]:
+    """Those that no better one covers, best first."""
+    boxes = np.array([spot.region.box for spot in found]).reshape(-1, 4)
+    return [found[index] for index in keep(boxes, np.array(scores, np.float64), MOST_IOU, len(found))]
+
+
+def _best(ranked: Sequence[Spot]) -> float:
+    return max((spot.region.score for spot in ranked), default=0.0)
 
 
 def _side_px(box: Box, pixels: NDArray[np.uint8]) -> float:

@@ -182,6 +182,17 @@ def test_the_best_scores_come_first_and_none_covers_another() -> None:
     assert list(spots(look, votes, 0, 2)) == []
 
 
+def test_sources_take_turns() -> None:
+    look = look_of([small(0.1, "detector", 0.6), small(0.3, "detector", 0.5)], [["a"], ["b"]])
+    votes = [
+        Vote("d", small(0.5, "gallery", 0.4)),
+        Vote("e", small(0.51, "gallery", 0.3)),
+        Vote("f", small(0.8, "gallery", 0.2)),
+    ]
+    found = [(spot.region.source, spot.region.score) for spot in spots(look, votes, 4, 2)]
+    assert found == [("detector", 0.6), ("gallery", 0.4), ("detector", 0.5), ("gallery", 0.2)]
+
+
 def test_what_was_seen_as_large_already_is_left_out() -> None:
     large = Region((0.1, 0.1, 0.1 + (SIDE_PX + 1) / 500, 0.5), "detector", 0.9)
     assert list(spots(look_of([large], [["a"]]), [], 3, 3)) == []
