@@ -18,20 +18,7 @@ from index.own_scores import require
 from index.parts import PARTS, builder_of
 from index.store import Store
 from index.upload_job import Eye, RecognisingEye
-from serve import (
-    audit_routes,
-    inspection_routes,
-    key_routes,
-    negative_routes,
-    organisation_routes,
-    problems,
-    review_routes,
-    revision_routes,
-    rollout_routes,
-    switch_routes,
-    upload_routes,
-    version_routes,
-)
+from serve import problems, routes
 from serve.auth import Keyring
 from serve.batching import BatchingEmbedder
 from serve.build_process import BuildProcess, BuiltApart
@@ -44,7 +31,6 @@ from serve.metrics import Metrics
 from serve.observer import Observer
 from serve.publisher import Publisher
 from serve.rescanner import Rescanner
-from serve.routes import router
 from serve.service import Service
 from serve.settings import Settings, load
 from serve.upload_worker import UploadWorker
@@ -135,21 +121,8 @@ def create_app(settings: Settings, open_model: Callable[[Settings], Model] = ope
         title="Touchstone", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.failed_start = None
-    app.include_router(described(router))
-    for routes in (
-        inspection_routes,
-        revision_routes,
-        upload_routes,
-        version_routes,
-        switch_routes,
-        negative_routes,
-        rollout_routes,
-        review_routes,
-        key_routes,
-        organisation_routes,
-        audit_routes,
-    ):
-        app.include_router(described(routes.router))
+    for router in routes.ALL:
+        app.include_router(described(router))
     app.add_middleware(Observer, metrics=metrics)
     problems.handle_all(app)
     return app

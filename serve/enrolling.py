@@ -13,7 +13,7 @@ from index.reference_set import Status, Upload, brand_id, receive
 from index.store import Brand, Change, Claim, Grant, Store
 from serve.auth import Caller, brand_of, require_scope
 from serve.form import Form
-from serve.schemas import (
+from serve.schemas.brands import (
     BrandRequest,
     BrandResponse,
     FileResponse,

@@ -8,7 +8,7 @@ from index.store import Store
 from index.store.kept_listings import Decided, KeptPhoto
 from serve.desk import Inspected
 from serve.form import UploadedFile
-from serve.schemas import InspectionResponse
+from serve.schemas.inspections import InspectionResponse
 from serve.settings import Settings
 from vision.errors import TouchstoneError
 

@@ -11,7 +11,7 @@ from serve import keeping
 from serve.auth import Caller
 from serve.desk import Inspected
 from serve.form import Form, UploadedFile
-from serve.schemas import InspectionResponse, PhotoError, PhotoResponse
+from serve.schemas.inspections import InspectionResponse, PhotoError, PhotoResponse
 from serve.service import Service
 from vision.errors import FormInvalid, GalleryDamaged
 

@@ -17,8 +17,8 @@ from index.store.jobs import Sent
 from index.upload_job import unpacked
 from serve.enrolling import described, digest
 from serve.form import Form
-from serve.job_schemas import JobResponse
-from serve.schemas import UploadResponse
+from serve.schemas.brands import UploadResponse
+from serve.schemas.jobs import JobResponse
 from serve.service import Service
 from serve.settings import Limits
 from serve.upload_worker import json_of

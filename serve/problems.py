@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from serve.schemas import Problem
+from serve.schemas.wire import Problem
 from vision.errors import (
     BlobDamaged,
     FilesRefused,

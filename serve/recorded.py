@@ -4,7 +4,7 @@ import json
 
 from index.store import Inspection, Store
 from serve.auth import Caller, require_scope
-from serve.schemas import InspectionResponse
+from serve.schemas.inspections import InspectionResponse
 from vision.errors import EvidenceAbsent, InspectionUnknown
 from vision.evidence_page import Occasion, page
 from vision.verdict import Rate, Reason, Verdict

@@ -11,7 +11,7 @@ from serve.desk import Desk, Inspected, read
 from serve.form import UploadedFile
 from serve.listing import Listing, judged_by, respond
 from serve.metrics import Metrics
-from serve.schemas import InspectionResponse
+from serve.schemas.inspections import InspectionResponse
 from serve.snapshot import Snapshot
 from serve.workers import Workers
 from vision.errors import BlobDamaged, GalleryDamaged, NotReady, TouchstoneError

@@ -10,7 +10,7 @@ from index.store import Store
 from index.store.jobs import Job
 from index.store.tenants import acting
 from index.upload_job import Eye, look_through, settle
-from serve.schemas import FileResponse
+from serve.schemas.brands import FileResponse
 from vision.errors import NotReady, TouchstoneError
 from vision.photo import PhotoLimits
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from index.store.jobs import Job, JobFile, State
-from serve.schemas import FileResponse, Wire
+from serve.schemas.brands import FileResponse
+from serve.schemas.wire import Wire
 
 
 class JobResponse(Wire):

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from index.store import AuditLine
 from serve.auth import organisation_of
 from serve.doors import Admin
-from serve.routes import PROBLEM
-from serve.schemas import Wire
+from serve.routes.openapi import PROBLEM
+from serve.schemas.wire import Wire
 from serve.service import Running
 
 router = APIRouter(prefix="/v1/audit", responses=PROBLEM, tags=["audit"])

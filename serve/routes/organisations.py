@@ -9,8 +9,8 @@ from pydantic import Field
 from index.organisation import organisation_id
 from index.store import Organisation
 from serve.doors import Admin, Operator, json_body
-from serve.routes import PROBLEM
-from serve.schemas import Wire
+from serve.routes.openapi import PROBLEM
+from serve.schemas.wire import Wire
 from serve.service import Running
 
 router = APIRouter(prefix="/v1/organisations", responses=PROBLEM, tags=["organisations"])

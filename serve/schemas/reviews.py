@@ -4,7 +4,7 @@ from datetime import datetime
 
 from index.store import Outcome
 from index.store.reviews import Review
-from serve.schemas import Wire
+from serve.schemas.wire import Wire
 
 
 class ReviewRequest(Wire):

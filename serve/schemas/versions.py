@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from index.store import Action, Difference, Held, Restoration, SetVersion
-from serve.schemas import ReferenceResponse, Wire
+from serve.schemas.brands import ReferenceResponse
+from serve.schemas.wire import Wire
 
 
 class VersionResponse(Wire):

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends
 from index.store import Rollout
 from serve.auth import Caller
 from serve.doors import Anyone, OwnBrand, json_body
-from serve.rollout_schemas import PromotionResponse, RolloutRequest, RolloutResponse
-from serve.routes import PROBLEM
+from serve.routes.openapi import PROBLEM
+from serve.schemas.rollouts import PromotionResponse, RolloutRequest, RolloutResponse
+from serve.schemas.versions import RestorationResponse
 from serve.service import Running, Service
-from serve.version_schemas import RestorationResponse
 
 router = APIRouter(prefix="/v1/brands/{brand}/rollout", responses=PROBLEM, tags=["control"])
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends
 
 from serve.doors import Judge, JudgedBrand, json_body
 from serve.recorded import inspection_of
-from serve.review_schemas import ReviewRequest, ReviewResponse, ReviewsResponse
-from serve.routes import PROBLEM
+from serve.routes.openapi import PROBLEM
+from serve.schemas.reviews import ReviewRequest, ReviewResponse, ReviewsResponse
 from serve.service import Running
 
 router = APIRouter(prefix="/v1/brands/{brand}/reviews", responses=PROBLEM, tags=["reviews"])

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from index.store import Arm, ArmCount, Rollout
-from serve.schemas import Wire
+from serve.schemas.wire import Wire
 
 
 class RolloutRequest(Wire):

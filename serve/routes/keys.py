@@ -11,8 +11,8 @@ from index.store import ApiKey
 from index.store.tenants import OF_TENANTS
 from serve.auth import Caller, brand_of, organisation_of, require_scope
 from serve.doors import Admin, json_body
-from serve.key_schemas import IssuedResponse, KeyRequest, KeyResponse, KeysResponse, RotationRequest
-from serve.routes import PROBLEM
+from serve.routes.openapi import PROBLEM
+from serve.schemas.keys import IssuedResponse, KeyRequest, KeyResponse, KeysResponse, RotationRequest
 from serve.service import Running
 from vision.errors import IssuedKeyUnknown
 

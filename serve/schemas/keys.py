@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from index.keys import LONGEST_OVERLAP, Issued
 from index.store import SCOPES, ApiKey, Grant, Scope
-from serve.schemas import Wire
+from serve.schemas.wire import Wire
 
 HOUR_S = 3600
 LONGEST_OVERLAP_HOURS = LONGEST_OVERLAP.total_seconds() / HOUR_S

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from index.metadata import FIELDS
 from serve import enrolling, parcels
 from serve.doors import OwnBrand
-from serve.job_schemas import JobResponse
-from serve.routes import PROBLEM, form_schema
-from serve.schemas import UploadResponse
+from serve.routes.openapi import PROBLEM, form_schema
+from serve.schemas.brands import UploadResponse
+from serve.schemas.jobs import JobResponse
 from serve.service import Running
 from serve.uploads import form_limits, read_form
 

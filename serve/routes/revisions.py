@@ -9,8 +9,9 @@ from index.store import Rescan, RescanState, Revision
 from serve.auth import organisation_of
 from serve.doors import OwnBrand, Reviewer
 from serve.recorded import inspection_of
-from serve.routes import PROBLEM
-from serve.schemas import InspectionResponse, Wire
+from serve.routes.openapi import PROBLEM
+from serve.schemas.inspections import InspectionResponse
+from serve.schemas.wire import Wire
 from serve.service import Running
 from vision.verdict import Decision
 

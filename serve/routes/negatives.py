@@ -7,16 +7,16 @@ from starlette.requests import Request
 
 from index.negative_set import kind_of, take_in
 from index.reference_set import receive
-from serve.control_schemas import (
+from serve.doors import OwnBrand
+from serve.enrolling import KEPT, refuse_all_bad
+from serve.form import Form
+from serve.routes.openapi import PROBLEM, form_schema
+from serve.schemas.brands import FileResponse
+from serve.schemas.controls import (
     NegativesResponse,
     NegativeUploadResponse,
     NegativeWithdrawalResponse,
 )
-from serve.doors import OwnBrand
-from serve.enrolling import KEPT, refuse_all_bad
-from serve.form import Form
-from serve.routes import PROBLEM, form_schema
-from serve.schemas import FileResponse
 from serve.service import Running, Service
 from serve.uploads import form_limits, read_form
 

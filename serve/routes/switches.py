@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from index.store import Change
-from serve.control_schemas import StandingResponse, StandingsResponse, SwitchResponse
 from serve.doors import OwnBrand
-from serve.routes import PROBLEM
+from serve.routes.openapi import PROBLEM
+from serve.schemas.controls import StandingResponse, StandingsResponse, SwitchResponse
 from serve.service import Running, Service
 
 router = APIRouter(prefix="/v1/brands/{brand}", responses=PROBLEM, tags=["control"])

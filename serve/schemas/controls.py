@@ -5,7 +5,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from index.store import Change, Negative, NegativeKind, Standing, StandingName
-from serve.schemas import FileResponse, Wire
+from serve.schemas.brands import FileResponse
+from serve.schemas.wire import Wire
 
 
 class SwitchResponse(Wire):

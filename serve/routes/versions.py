@@ -7,15 +7,15 @@ from fastapi.responses import StreamingResponse
 
 from index.set_archive import archive
 from serve.doors import OwnBrand
-from serve.routes import PROBLEM
-from serve.service import Running
-from serve.version_schemas import (
+from serve.routes.openapi import PROBLEM
+from serve.schemas.versions import (
     DifferenceResponse,
     RestorationResponse,
     SetResponse,
     VersionResponse,
     VersionsResponse,
 )
+from serve.service import Running
 
 Number = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
