@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.store import faults
@@ -20,6 +20,7 @@ from index.store.tables import state
 from vision.errors import ConfigurationError
 
 _WRITES = "touchstone_writes"  # execution option of transactions that will write
+_READ_ONLY = "read_only"  # of a pooled connection
 _LOCK_TIMEOUT_MS = 30_000  # how long a writer waits for another
 _MIGRATION_LOCK = 0x70756368  # names the lock among all that a PostgreSQL database may hold
 _POSTGRESQL = {
@@ -116,8 +117,20 @@ def _sqlite(url: URL) -> Engine:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(folder))
     engine = create_engine(url)
     event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", lambda _, entry: _note_standing(url.database, entry))
+    event.listen(engine, "checkout", lambda _, entry, __: _refuse_stale(url.database, entry))
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _note_standing(file: str | None, entry: ConnectionPoolEntry) -> None:
+    """A file that was opened on a read-only disk stays read-only for that connection, whatever the disk becomes."""
+    entry.info[_READ_ONLY] = not os.access(str(file), os.W_OK)
+
+
+def _refuse_stale(file: str | None, entry: ConnectionPoolEntry) -> None:
+    if entry.info.get(_READ_ONLY) and os.access(str(file), os.W_OK):
+        raise DisconnectionError("opened while the disk was read-only")  # the pool opens another
 
 
 def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from index import build
 from index.gallery import Gallery
@@ -13,6 +14,8 @@ from index.look import Look
 from index.reference_set import Addition
 from index.store import Place, Store
 from index.store.blobs import name_of
+from index.store.database import Database
+from index.store.tables import state
 from tests.disks import full, read_only, small_disk
 from tests.index.conftest import House
 from tests.index.fakes import LayoutEmbedder
@@ -105,6 +108,17 @@ def test_a_read_only_disk_is_named_and_what_it_holds_is_read(store: Store, disk:
         require_intact(store)
         assert Gallery.load(gallery, embedder.fingerprint).brands == ("acme",)
     assert store.put_references("acme", additions(2)).count == 1
+
+
+def test_a_connection_opened_on_a_read_only_disk_is_not_written_with_afterwards(disk: Path) -> None:
+    store = Store.open(disk / "data")  # its open connection lets others read meanwhile
+    late = Database(Place(disk / "data").database())  # connects when it is first asked
+    with read_only(disk), late.reading() as connection:
+        assert connection.execute(select(state.c.version)).scalar_one() == 0
+    with late.writing() as connection:
+        connection.execute(update(state).values(version=0))
+    late.close()
+    store.close()
 
 
 def test_a_folder_on_a_read_only_disk_is_named_at_the_start(disk: Path) -> None:
