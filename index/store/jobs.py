@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from index.look import Look
 from index.metadata import Metadata
 from index.reference_set import Addition
-from index.store import answers, history, rows
+from index.store import answers, history, leases, rows
 from index.store.blobs import Blobs, name_of
 from index.store.database import Database
 from index.store.records import Change, Claim
@@ -24,7 +24,6 @@ State = Literal["receiving", "waiting", "running", "done", "failed"]
 
 HELD_FOR = timedelta(seconds=10)  # a worker that was not heard of for so long is dead
 RECEIVING_FOR = timedelta(hours=1)  # an upload that takes longer to arrive is dead too
-MOST_ATTEMPTS = 5  # to do a job; one that kills its worker must not do so for ever
 _PUT_TOGETHER, _PUT_TOGETHER_BYTES = 32, 16 * 2**20  # files made durable at once: so many, or just over so much
 
 
@@ -140,22 +139,11 @@ class Jobs:
 
     def claim(self, worker: str) -> Job | None:
         """The oldest job that nobody works on, from now on this worker's; None where there is none."""
-        now = datetime.now(UTC)
-        free = or_(upload_jobs.c.held_until.is_(None), upload_jobs.c.held_until < now)
-        open_ = upload_jobs.c.state.in_(["waiting", "running"])
-        query = select(upload_jobs).where(open_, free).order_by(upload_jobs.c.created).limit(1)
-        with self._database.reading() as connection:  # mostly there is none: no need to lock
-            if connection.execute(query).first() is None:
-                return None
-        with self._database.writing() as connection:
-            row = connection.execute(query).first()
-            if row is None:
-                return None
-            values = {"state": "running", "worker": worker, "held_until": now + HELD_FOR, "attempts": row.attempts + 1}
-            if row.attempts >= MOST_ATTEMPTS:
-                values |= {"state": "failed", "finished": now, "fault": f"it was begun {MOST_ATTEMPTS} times in vain"}
-            connection.execute(update(upload_jobs).where(upload_jobs.c.id == row.id).values(values))
-            return None if row.attempts >= MOST_ATTEMPTS else _job_of(row, _counts(connection, row.id))
+        row = leases.claim(self._database, upload_jobs, worker, HELD_FOR)
+        if row is None:
+            return None
+        with self._database.reading() as connection:
+            return _job_of(row, _counts(connection, row.id))
 
     def looked(self, job: str, worker: str, found: Iterable[JobFile], status: str) -> None:
         """Keep what was seen in some files; those that have a result are decided, as `status`."""
@@ -166,7 +154,7 @@ class Jobs:
                     values |= {"result": file.result, "status": status}
                 mine = (upload_files.c.job == job, upload_files.c.position == file.position)
                 connection.execute(update(upload_files).where(*mine).values(values))
-            self._hold(connection, job, worker)
+            leases.renew(connection, upload_jobs, job, worker, HELD_FOR)
 
     def finish(
         self, job: Job, worker: str, additions: Sequence[Addition], results: Mapping[int, tuple[str, str]]
@@ -190,9 +178,7 @@ class Jobs:
     def release(self, worker: str) -> None:
         """Let others go on with what this worker had."""
         with self._database.writing() as connection:
-            mine = (upload_jobs.c.worker == worker, upload_jobs.c.state == "running")
-            spared = {"held_until": None, "attempts": upload_jobs.c.attempts - 1}
-            connection.execute(update(upload_jobs).where(*mine).values(spared))
+            leases.release(connection, upload_jobs, worker)
 
     def forget_unfinished(self) -> None:
         """Forget uploads that began to arrive and never did; their photos are swept later."""
@@ -200,10 +186,6 @@ class Jobs:
             old = (upload_jobs.c.state == "receiving", upload_jobs.c.created < datetime.now(UTC) - RECEIVING_FOR)
             for job in connection.execute(select(upload_jobs.c.id).where(*old)).scalars().all():
                 _remove(connection, job)
-
-    def _hold(self, connection: Connection, job: str, worker: str) -> None:
-        mine = (upload_jobs.c.id == job, upload_jobs.c.worker == worker)
-        connection.execute(update(upload_jobs).where(*mine).values(held_until=datetime.now(UTC) + HELD_FOR))
 
 
 def _together(files: Iterator[Sent]) -> list[Sent]:

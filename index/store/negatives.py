@@ -1,6 +1,6 @@
 """Negative references: photos of marks that a brand does not want flagged, apart from its set."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from index.reference_set import Addition
 from index.store import rescan_orders, rows, trail
+from index.store.beside import Beside
 from index.store.blobs import Blobs
 from index.store.control_tables import negatives
 from index.store.database import Database
@@ -18,36 +19,18 @@ from vision.errors import ReferenceUnknown, TooManyNegatives
 MOST = 64  # a brand: every flag of the brand is held against the marks they show
 
 
-class Negatives:
+class Negatives(Beside):
     """Of the brands of one store. To whoever builds a gallery of them, it is a store of references (`build.Source`)."""
 
     def __init__(self, database: Database, blobs: Blobs, erase: Callable[[Sequence[str]], int]) -> None:
-        self._database, self._blobs, self._erase = database, blobs, erase
-
-    @property
-    def id(self) -> str:
-        """Of the store."""
-        with self._database.reading() as connection:
-            return str(connection.execute(select(state.c.store_id)).scalar_one())
-
-    def version(self) -> int:
-        """Of the store."""
-        with self._database.reading() as connection:
-            return rows.version(connection)
-
-    def blob(self, sha256: str) -> bytes:
-        """The bytes of a photo as uploaded; `BlobDamaged`."""
-        return self._blobs.read(sha256)
+        super().__init__(database, blobs)
+        self._erase = erase
 
     def snapshot(self) -> Snapshot:
         """The photos of all brands at one moment."""
         with self._database.reading() as connection:
             row = connection.execute(select(state)).one()
             return Snapshot(row.store_id, row.version, tuple(each.photo for each in _find(connection, None)))
-
-    def changes(self, since: int, also: Collection[str] = ()) -> Snapshot:
-        """The same: they are few, and whatever changed is found by what shards are made from."""
-        return self.snapshot()
 
     def of(self, brand: str) -> tuple[Negative, ...]:
         """A brand's, in the order added; `BrandUnknown`."""

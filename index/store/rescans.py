@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Row, insert, select, update
 
-from index.store import rows
+from index.store import leases, rows
 from index.store.database import Database
 from index.store.kept_listings import Decided, KeptListing
 from index.store.records import Rescan
@@ -14,7 +14,6 @@ from index.store.rescan_tables import kept_listings as listings
 from index.store.rescan_tables import rescans, revisions
 
 HELD_FOR = timedelta(seconds=60)  # a worker that was not heard of for so long is dead
-MOST_ATTEMPTS = 5  # to do one; a listing that kills its worker must not do so for ever
 MOST_LISTED = 100  # of a brand, the newest
 
 
@@ -33,23 +32,9 @@ class Rescans:
 
     def claim(self, worker: str, searchable: int) -> Rescan | None:
         """The oldest that nobody works on and whose change a gallery of this version has, from now on this worker's."""
-        now = datetime.now(UTC)
-        free = or_(rescans.c.held_until.is_(None), rescans.c.held_until < now)
-        open_ = (rescans.c.state.in_(["waiting", "running"]), rescans.c.version <= searchable)
-        query = select(rescans).where(*open_, free).order_by(rescans.c.created).limit(1)
-        with self._database.reading() as connection:  # mostly there is none: no need to lock
-            if connection.execute(query).first() is None:
-                return None
-        with self._database.writing() as connection:
-            row = connection.execute(query).first()
-            if row is None:
-                return None
-            if row.attempts >= MOST_ATTEMPTS:
-                _end(connection, row.id, "failed", f"it was begun {MOST_ATTEMPTS} times in vain")
-                return None
-            values = {"state": "running", "worker": worker, "held_until": now + HELD_FOR, "attempts": row.attempts + 1}
-            connection.execute(update(rescans).where(rescans.c.id == row.id).values(values))
-            return _rescan_of(row)
+        due = rescans.c.version <= searchable
+        row = leases.claim(self._database, rescans, worker, HELD_FOR, due)
+        return None if row is None else _rescan_of(row)
 
     def looked(self, rescan: Rescan, worker: str, listing: KeptListing, found: Decided, revision: str | None) -> bool:
         """Note that a listing was looked at, and what was decided (JSON) where that is another; whether it was.
@@ -62,26 +47,18 @@ class Rescans:
                 return False
             if revision is not None:
                 connection.execute(insert(revisions).values(_row_of(rescan, listing, found, revision)))
-            mine = (rescans.c.id == rescan.id, rescans.c.worker == worker)
-            connection.execute(update(rescans).where(*mine).values(held_until=datetime.now(UTC) + HELD_FOR))
+            leases.renew(connection, rescans, rescan.id, worker, HELD_FOR)
             return revision is not None
 
     def finish(self, rescan: Rescan) -> None:
         """Nothing is left to look at."""
         with self._database.writing() as connection:
-            _end(connection, rescan.id, "done", None)
+            leases.end(connection, rescans, rescan.id, "done")
 
     def release(self, worker: str) -> None:
         """Let others go on with what this worker had."""
         with self._database.writing() as connection:
-            mine = (rescans.c.worker == worker, rescans.c.state == "running")
-            spared = {"held_until": None, "attempts": rescans.c.attempts - 1}
-            connection.execute(update(rescans).where(*mine).values(spared))
-
-
-def _end(connection: Connection, rescan: str, state: str, fault: str | None) -> None:
-    values = {"state": state, "finished": datetime.now(UTC), "held_until": None, "fault": fault}
-    connection.execute(update(rescans).where(rescans.c.id == rescan).values(values))
+            leases.release(connection, rescans, worker)
 
 
 def _rescan_of(row: Row[Any]) -> Rescan:

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from index.store import arm_counts, history, rescan_orders, rows, standings, trail
-from index.store.blobs import Blobs
+from index.store.beside import Beside
 from index.store.control_tables import rollouts
-from index.store.database import Database
 from index.store.records import Arm, ArmCount, Change, Reference, Restoration, Rollout, Snapshot
 from index.store.tables import brands, state
 from vision.errors import RolloutAbsent, RolloutUnderWay, TooManyRollouts, VersionUnknown
@@ -29,28 +28,10 @@ def arm_of(rollout: Rollout, listing_id: str | None) -> Arm:
     return "candidate" if int.from_bytes(digest[:8]) < rollout.share * 2**64 else "baseline"
 
 
-class Rollouts:
+class Rollouts(Beside):
     """Of one store. To whoever builds a gallery of the baselines, it is a store of references (`index.source`)."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
-
     # --- the baselines, as a source of references -------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        """Of the store."""
-        with self._database.reading() as connection:
-            return str(connection.execute(select(state.c.store_id)).scalar_one())
-
-    def version(self) -> int:
-        """Of the store."""
-        with self._database.reading() as connection:
-            return rows.version(connection)
-
-    def blob(self, sha256: str) -> bytes:
-        """The bytes of a photo as uploaded; `BlobDamaged`."""
-        return self._blobs.read(sha256)
 
     def snapshot(self) -> Snapshot:
         """The baselines' references at one moment, but for what was withdrawn or switched off since."""
@@ -59,10 +40,6 @@ class Rollouts:
             under_way = in_force(connection, row.version)
             found = [each for rollout in under_way for each in _held(connection, rollout)[0]]
             return Snapshot(row.store_id, row.version, tuple(found))
-
-    def changes(self, since: int, also: Collection[str] = ()) -> Snapshot:
-        """The same: they are few, and whatever changed is found by what shards are made from."""
-        return self.snapshot()
 
     # --- what is under way ------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from index.metadata import Metadata
 from index.reference_set import FileResult, Note
 from index.store import Claim, Store
 from index.store import jobs as jobs_module
-from index.store.jobs import MOST_ATTEMPTS, Job, Sent
+from index.store.jobs import Job, Sent
+from index.store.leases import MOST_ATTEMPTS
 from index.upload_job import look_through, settle
 from tests.index.pictures import photo
 from vision.errors import AnswerUnknown, BlobDamaged, IdempotencyKeyReused, JobUnknown

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from index.store import Rescan, Store, rescans
+from index.store import Rescan, Store, leases
 from index.store.blobs import name_of
 from index.store.kept_listings import Decided, KeptPhoto
 from index.store.rescan_tables import rescans as table
@@ -147,7 +147,7 @@ def test_one_that_kills_its_workers_fails_after_some(store: Store) -> None:
     store.put_references("acme", [A])
     kept(store, "1")
     store.put_references("acme", [B])
-    for _ in range(rescans.MOST_ATTEMPTS):
+    for _ in range(leases.MOST_ATTEMPTS):
         claimed(store)
         expire(store)
     assert store.rescans.claim(WORKER, store.version()) is None
@@ -159,7 +159,7 @@ def test_one_given_back_is_not_held_against_it(store: Store) -> None:
     store.put_references("acme", [A])
     kept(store, "1")
     store.put_references("acme", [B])
-    for _ in range(2 * rescans.MOST_ATTEMPTS):
+    for _ in range(2 * leases.MOST_ATTEMPTS):
         claimed(store)
         store.rescans.release(WORKER)
 
