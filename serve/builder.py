@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 
 from index.gallery import Gallery
 from index.store import Store
+from serve.failures import tell
 from serve.galleries import Galleries
 from serve.metrics import Metrics
-from vision.errors import TouchstoneError
 
-log = logging.getLogger("touchstone.serve")
-
+NOT_BUILT = "the gallery could not be built; the one in service stays, and this is tried again"
 MAX_BACKOFF_S = 60.0
 SWEEP_EVERY_S = 3600.0
 STOP_PATIENCE_S = 20.0
@@ -104,7 +103,7 @@ class Builder:
         except Exception as fault:
             # Any failure here leaves the published gallery in service; it shows in /ready once it lasts.
             self.metrics.build_failures.inc()
-            self.tell(fault)
+            tell(logging.ERROR, NOT_BUILT, fault)
             return False
         return True
 
@@ -127,15 +126,6 @@ class Builder:
         """Erase photos that a withdrawal could not, since the store failed at that moment."""
         self.store.sweep()
         self.swept_at_s = time.monotonic()
-
-    def tell(self, fault: Exception) -> None:
-        """Log a failure: one with a name in a line, another whole."""
-        notes = "; ".join([str(fault), *getattr(fault, "__notes__", ())])
-        log.error(
-            "the gallery could not be built; the one in service stays, and this is tried again: %s",
-            notes,
-            exc_info=None if isinstance(fault, TouchstoneError) else fault,
-        )
 
     def serve(self, gallery: Gallery) -> None:
         """Publish a gallery; everything up to its store version is searchable from here on."""

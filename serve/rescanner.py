@@ -8,13 +8,14 @@ from uuid import uuid4
 from index.store import Rescan, Store
 from index.store.kept_listings import Decided, KeptListing
 from serve.desk import Desk, Inspected, read
+from serve.failures import tell
 from serve.form import UploadedFile
 from serve.listing import Listing, judged_by, respond
 from serve.metrics import Metrics
 from serve.schemas.inspections import InspectionResponse
 from serve.snapshot import Snapshot
 from serve.workers import Workers
-from vision.errors import BlobDamaged, GalleryDamaged, NotReady, TouchstoneError
+from vision.errors import BlobDamaged, GalleryDamaged, NotReady
 
 log = logging.getLogger("touchstone.serve")
 
@@ -60,8 +61,7 @@ class Rescanner:
             except Exception as fault:  # it stays claimed for a while, then is tried again
                 if isinstance(fault, GalleryDamaged):
                     self.distrust()
-                named = isinstance(fault, TouchstoneError)
-                log.error("a rescan stopped, and is tried again: %s", fault, exc_info=None if named else fault)
+                tell(logging.ERROR, "a rescan stopped, and is tried again", fault)
                 self.stopping.wait(RETRY_S)
 
     def do_one(self) -> bool:

@@ -10,11 +10,10 @@ from index.store import Store
 from index.store.jobs import Job
 from index.store.tenants import acting
 from index.upload_job import Eye, look_through, settle
+from serve.failures import tell
 from serve.schemas.brands import FileResponse
-from vision.errors import NotReady, TouchstoneError
+from vision.errors import NotReady
 from vision.photo import PhotoLimits
-
-log = logging.getLogger("touchstone.serve")
 
 STOP_PATIENCE_S = 20.0
 RETRY_S = 5.0
@@ -56,8 +55,7 @@ class UploadWorker:
             except NotReady:
                 self.stopping.wait(NOT_READY_S)
             except Exception as fault:  # what it was stays claimed for a while, then is tried again
-                named = isinstance(fault, TouchstoneError)
-                log.error("an upload job stopped, and is tried again: %s", fault, exc_info=None if named else fault)
+                tell(logging.ERROR, "an upload job stopped, and is tried again", fault)
                 self.stopping.wait(RETRY_S)
 
     def do(self, job: Job) -> None:

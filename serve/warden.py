@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from index.match_budget import MatchBudget, overdrawn
 from index.store import Actor, Store, acting
+from serve.failures import tell
 from serve.metrics import Metrics
-from vision.errors import TouchstoneError
 from vision.verdict import Finding, Verdict
 
 log = logging.getLogger("touchstone.serve")
@@ -64,7 +64,7 @@ class Warden:
         try:
             self.store.match_counts.add(inspections, nearest)
         except Exception as fault:  # whatever it is, the thread watches on
-            tell("matches could not be counted", fault)
+            tell(logging.WARNING, "matches could not be counted, which is tried again", fault)
             with self.lock:
                 self.inspections += inspections
                 self.nearest += nearest
@@ -76,7 +76,7 @@ class Warden:
         try:
             self.judge_all()
         except Exception as fault:
-            tell("the match budget could not be judged", fault)
+            tell(logging.WARNING, "the match budget could not be judged, which is tried again", fault)
 
     def judge_all(self) -> None:
         """Quarantine each reference that passes the budget."""
@@ -90,12 +90,6 @@ class Warden:
                 log.warning("reference %s of brand %r is quarantined: %s", counted.id, counted.brand, words)
                 self.metrics.quarantines.inc()
                 self.changed(change.version)
-
-
-def tell(what: str, fault: Exception) -> None:
-    """Log a failure: one with a name in a line, another whole."""
-    unnamed = None if isinstance(fault, TouchstoneError) else fault
-    log.warning("%s, which is tried again: %s", what, fault, exc_info=unnamed)
 
 
 def _recognition(finding: Finding) -> float:
