@@ -38,6 +38,11 @@ def local_contrast(grey: NDArray[np.uint8], sigma_px: float = CONTRAST_SIGMA_PX)
     return np.asarray((values - mean) / np.sqrt(variance + CONTRAST_FLOOR**2), np.float32)
 
 
+def framed_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Local contrast `[S, S]` of a photo in the frame `[S, S, 3]`, of whatever side: of the same share of the mark."""
+    return local_contrast(luminance(pixels), CONTRAST_SIGMA_PX * len(pixels) / FRAME_PX)
+
+
 def soft_contrast(grey: NDArray[np.uint8], blur_px: float = SOFT_PX) -> NDArray[np.float32]:
     """Local contrast of an image `[H, W]` blurred first."""
     return local_contrast(np.asarray(cv2.GaussianBlur(grey, (0, 0), blur_px), np.uint8))
@@ -50,17 +55,17 @@ def warp(
 
     A photo much finer than the frame is low-passed first, since bilinear sampling would alias.
     """
-    pixels, homography = _prefiltered(pixels, homography, size_px)
+    pixels, homography = prefiltered(pixels, homography, size_px)
     size = (size_px, size_px)
     moved = cv2.warpPerspective(pixels, homography, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpPerspective(np.full(pixels.shape[:2], 255, np.uint8), homography, size, flags=cv2.INTER_NEAREST)
     return np.asarray(moved, np.uint8), np.asarray(inside > 0, np.bool_)
 
 
-def _prefiltered(
+def prefiltered(
     pixels: NDArray[np.uint8], homography: NDArray[np.float64], size_px: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Photo and homography with the photo scaled towards the frame's own resolution."""
+    """Photo and homography with a photo much finer than the frame scaled to the frame's own resolution."""
     scale = magnification(homography, size_px)
     if scale > 0.67:
         return pixels, homography
@@ -105,7 +110,7 @@ def register(
     """
     size_px = len(target)
     moved, valid = warp(pixels, homography, size_px)
-    contrast = local_contrast(luminance(moved))
+    contrast = framed_contrast(moved)
     agreement = correlation(target, contrast, weight * valid)
     flow = flow_between(target, contrast)
     for _ in range(rounds):
@@ -114,7 +119,7 @@ def register(
             break
         proposed = step @ homography
         next_moved, next_valid = warp(pixels, proposed, size_px)
-        next_contrast = local_contrast(luminance(next_moved))
+        next_contrast = framed_contrast(next_moved)
         next_agreement = correlation(target, next_contrast, weight * next_valid)
         if next_agreement < agreement:
             break
