@@ -6,14 +6,13 @@ import numpy as np
 
 from vision.enrolment import (
     MAX_PAIRED,
-    MAX_STACK,
     MAX_TEMPLATES,
     Enrolled,
     Group,
-    home_of,
     template_of,
     view_of,
 )
+from vision.grouping import MAX_STACK, home_of
 from vision.photo import Photo
 from vision.template import Template
 from vision.view import Member, View

@@ -10,7 +10,7 @@ from index.reference_set import Addition
 from index.store import Store
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions
-from vision import enrolment
+from vision import grouping
 from vision.extension import LEAST
 
 
@@ -49,7 +49,7 @@ def test_what_joins_makes_the_shard_of_all(more: tuple[Addition, ...], embedded:
 
 
 def test_one_beyond_a_full_mark_costs_itself(tmp_path: Path) -> None:
-    full = [list(additions(1, enrolment.MAX_STACK)), list(additions(1, 1, first=enrolment.MAX_STACK))]
+    full = [list(additions(1, grouping.MAX_STACK)), list(additions(1, 1, first=grouping.MAX_STACK))]
     grown, spent = shard_of(tmp_path / "grown", full, LayoutEmbedder())
     assert spent[1] == 1
     assert grown == shard_of(tmp_path / "whole", [[*full[0], *full[1]]], LayoutEmbedder())[0]
