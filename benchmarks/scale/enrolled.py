@@ -2,7 +2,7 @@
 
 `OMP_NUM_THREADS=1 python -m benchmarks.scale.enrolled --brands 1000 --each 100`. Photos are small and drawn for it, no
 two alike. Then the service itself is started over what was enrolled: how soon is one upload more found, and how soon is
-one that is switched off found no more? Each step runs in a process of its own.
+one that is switched off found no more? With `--keep FOLDER` a run that was cut goes on where it was.
 """
 
 import argparse
@@ -10,12 +10,14 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.scale import small_photos
 from benchmarks.scale.__main__ import apart
-from benchmarks.scale.enrolling import Enrolment, enrolled
+from benchmarks.scale.enrolling import BUILD_STEPS, Enrolment, enrolled
 from benchmarks.scale.serving import Change, changes
 
 
@@ -24,33 +26,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--brands", type=int, default=20)
     parser.add_argument("--each", type=int, default=100, help="references of a brand")
+    parser.add_argument("--together", type=int, default=50, help="brands taken in and built at a time")
     parser.add_argument("--changes", type=int, default=3, help="uploads, each switched off again")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--scratch", type=Path, help="folder for store and gallery: about 4 MB a brand")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--scratch", type=Path, help="folder for store and gallery: about 5 MB a brand")
+    where.add_argument("--keep", type=Path, help="the data folder itself, kept, and gone on with if it is there")
     chosen = parser.parse_args(arguments)
     python, load = sys.version.split()[0], os.getloadavg()[0]
     print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {python}, load {load:.1f}")
-    with tempfile.TemporaryDirectory(prefix="touchstone-enrolled-", dir=chosen.scratch) as folder:
-        done: Enrolment = apart(enrolled, Path(folder), chosen.brands, chosen.each, chosen.seed)
-        tell(done)
-        more = list(small_photos.photos(chosen.seed, 0, chosen.changes, chosen.each))
-        for number, change in enumerate(changes(Path(folder), "brand000000", more), start=1):
+    with folder(chosen.scratch, chosen.keep) as data_dir:
+        apart(enrol, data_dir, chosen.brands, chosen.each, chosen.seed, chosen.together)
+        more = list(small_photos.photos(chosen.seed, 0, chosen.changes, first=chosen.each + int(time.time())))  # unseen
+        for number, change in enumerate(changes(data_dir, "brand000000", more), start=1):
             tell_change(number, change)
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
+@contextmanager
+def folder(scratch: Path | None, keep: Path | None) -> Iterator[Path]:
+    """For store and gallery: one that goes when it is over, or one that stays."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="touchstone-enrolled-", dir=scratch) as made:
+        yield Path(made)
+
+
+def enrol(data_dir: Path, brands: int, each: int, seed: int, together: int) -> None:
+    """Enrol, and print what it came to after some brands and at the end."""
+    for done in enrolled(data_dir, brands, each, seed, together):
+        tell(done)
+
+
 def tell(done: Enrolment) -> None:
-    """What enrolling took, and how fast that is."""
+    """What enrolling took so far, and how fast that is."""
     print(f"{done.references:,} references of {done.brands:,} brands, {done.vectors:,} vectors, {done.kind}")
-    for step, seconds in done.seconds.items():
-        cpu = done.cpu_seconds[step]
-        print(
-            f"  {step}: {seconds:.1f} s, {cpu:.1f} s of a core, {done.references / cpu:.1f} references a second of it"
-        )
-    print(f"  of the build: {', '.join(f'{step} {seconds:.1f} s' for step, seconds in done.build_seconds.items())}")
-    print(
-        f"  {done.peak_mb:.0f} MB at the most; on disk: store {done.store_mb:.0f} MB, gallery {done.gallery_mb:.0f} MB"
-    )
+    for step, cpu in done.cpu_seconds.items():
+        rate = done.references / max(cpu, 1e-9)
+        print(f"  {step}: {done.seconds[step]:.1f} s, {cpu:.1f} s of a core, {rate:.1f} references a second of it")
+    parts = (f"{step} {done.seconds[step]:.1f} s" for step in BUILD_STEPS)
+    print(f"  of the build: {', '.join(parts)}; load {os.getloadavg()[0]:.1f}")
+    sizes = f"store {done.store_mb:.0f} MB, gallery {done.gallery_mb:.0f} MB"
+    print(f"  {done.peak_mb:.0f} MB at the most; on disk: {sizes}", flush=True)
 
 
 def tell_change(number: int, change: Change) -> None:
