@@ -29,8 +29,10 @@ def exact(directory: Path, size: Size, count: int, seed: int) -> Exact:
     wanted, brands = synthetic.queries(size, count, seed)
     found = nearest_of([], count, K)
     for start in range(0, len(gallery.brands), _TOGETHER):
-        some = gallery.brands[start : start + _TOGETHER]
-        found = nearest_of([found, *(gallery.nearest(wanted, K, brand) for brand in some)], count, K)
+        some = gallery.shards[start : start + _TOGETHER]
+        found = nearest_of([found, *(shard.nearest(wanted, K) for shard in some)], count, K)
+        for shard in some:
+            shard.give_back()
     scoped = [gallery.nearest(wanted[i : i + 1], K, brand) for i, brand in enumerate(brands)]
     return Exact([row.tolist() for row in found.reference], [each.reference[0].tolist() for each in scoped])
 

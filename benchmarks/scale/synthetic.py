@@ -15,6 +15,7 @@ from index.shard import MappedShard, Shard, make_room
 WIDTH = 256  # of the carried bundle's vectors
 EMBEDDER = "synthetic"
 SPREAD = 1.0  # length of what a reference differs by from its brand's centre, which has length 1
+_TOLD_EVERY = 1000  # brands
 NOISE = 0.7  # of what a query differs by from a reference
 
 
@@ -65,6 +66,8 @@ def name_of(number: int) -> str:
 def shards(size: Size, seed: int, folder: Path) -> Iterator[MappedShard]:
     """Write the brands' shards; vectors only, since templates lie on disk until a brand is looked at."""
     for number in range(size.brands):
+        if number % _TOLD_EVERY == _TOLD_EVERY - 1:
+            print(f"  {number + 1:,} brands written", flush=True)
         yield write_brand(folder, number, brand(seed, number, size.each))
 
 
@@ -77,7 +80,7 @@ def write_brand(folder: Path, number: int, vectors: NDArray[np.float32], change:
 def write(size: Size, seed: int, directory: Path) -> float:
     """A whole gallery in a folder; gives the MB that this process held at the most."""
     folder = directory / SHARDS
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     make_room(size.brands)
     made = list(shards(size, seed, folder))
     swap_in(made, recogniser.fitting(made, None, directory), 1, directory)
