@@ -1,11 +1,12 @@
-"""SIGKILL at random moments of upload, build, swap and withdrawal: is anything that was acknowledged lost?
+"""SIGKILL at random moments of all that a service does: is anything that was acknowledged lost?
 
 `python -m benchmarks.killing --kills 200 --database sqlite postgresql`. The service is the real one in a process of its
-own over a small model; a client uploads and withdraws; kills are aimed at each act in turn, at a random moment of it.
-After each, from the files as they were left: no acknowledged reference is lost, none that was withdrawn is there, no
-upload is half there, the gallery is whole and holds what the sets held at its version. After the restart: the upload
-under way is sent again with its key and done once, and photos that were withdrawn match nothing that was. Exit code
-1 on a violation.
+own over a small model; a client uploads, withdraws, inspects and rolls out; kills are aimed at each act in turn, at a
+random moment of it. After each, from the files as they were left: no acknowledged reference is lost, none that was
+withdrawn is there, no upload is half there, the gallery is whole and holds what the sets held at its version, roll-outs
+are as they were answered, and so are inspections. After the restart: the upload under way is sent again with its key
+and done once, photos that were withdrawn match nothing that was, and every rescan ends, with no listing left out and
+none revised twice. Exit code 1 on a violation.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from benchmarks.killing.rounds import Tally, run
+from benchmarks.killing.rounds import LASTS_S, Tally, run
 from index.store import Place, migrate
 from tests.postgres import cluster
 
@@ -32,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop each database after so long")
+    parser.add_argument("--aim", nargs="+", choices=list(LASTS_S), default=list(LASTS_S), help="at which acts, in turn")
     chosen = parser.parse_args(arguments)
     print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {sys.version.split()[0]}")
     broken = False
     for database in chosen.database:
         with place_on(database) as place:
             began = time.monotonic()
-            tally = run(forks(), place, chosen.kills, chosen.seed, show, began + 60 * chosen.minutes)
+            tally = run(forks(), place, chosen.kills, chosen.seed, show, began + 60 * chosen.minutes, chosen.aim)
         told(database, tally, time.monotonic() - began)
         broken |= bool(tally.violations)
     return int(broken)
@@ -67,7 +69,7 @@ def place_on(database: str) -> Iterator[Place]:
 def show(tally: Tally) -> None:
     """A line now and then for whoever waits."""
     kills = tally.targets.total()
-    if kills % 20 == 0:
+    if kills % 5 == 0:
         print(f"  {kills} kills, {len(tally.violations)} violations", file=sys.stderr, flush=True)
 
 
@@ -78,6 +80,7 @@ def told(database: str, tally: Tally, seconds: float) -> None:
     print(f"  under way when killed: {', '.join(f'{name} {count}' for name, count in tally.struck.most_common())}")
     print(f"  references acknowledged {tally.acknowledged}, withdrawn {tally.withdrawn}")
     print(f"  uploads under way that were sent again {tally.repeated}")
+    print(f"  roll-outs changed {tally.rolled}, listings inspected {tally.inspected}, revised {tally.revised}")
     print(f"  violations {len(tally.violations)}", *tally.violations[:20], sep="\n    ")
 
 

@@ -1,4 +1,4 @@
-"""The victim: the real service and the process that builds for it, which shows when it builds and when it swaps."""
+"""The victim: the real service and the process that builds for it, which show when they build, swap and look again."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Protocol
@@ -14,16 +15,20 @@ import httpx
 import uvicorn
 
 import index.build
+import index.store.rescans
 from index.manifest import Manifest
 from index.shard_maker import ShardMaker
 from index.store import Place
 from serve.app import Model, create_app
+from serve.rescanner import Rescanner
 from serve.settings import Settings
 from tests.serve.fakes import open_fake
 from tests.serve.running import Server, settings_of
 
-IDLE, BUILDING, SWAPPING = range(3)
-PATIENCE_S = 120.0
+IDLE, BUILDING, SWAPPING, LOOKING = range(4)
+PATIENCE_S = 300.0  # a machine with much other work answers slowly
+LEASE = timedelta(seconds=2)  # of a rescan, a minute in earnest: after a kill the next one waits for its end
+KEPT_BYTES = 40_000  # of listings that rescans look at again: about eight
 
 
 class Phase(Protocol):
@@ -32,10 +37,21 @@ class Phase(Protocol):
     value: int
 
 
-def serve(settings: Settings, port: int, phase: Phase) -> None:
+@dataclass(frozen=True)
+class Phases:
+    """What the two processes of a victim show."""
+
+    builder: Phase
+    rescanner: Phase
+
+
+def serve(settings: Settings, port: int, phases: Phases) -> None:
     """Serve until killed."""
     os.setsid()  # so that the process that builds is killed at the same moment
-    uvicorn.run(create_app(settings, partial(open_watched, phase)), host="127.0.0.1", port=port, log_level="error")
+    index.store.rescans.HELD_FOR = LEASE
+    _watch(Rescanner, "look_again", phases.rescanner, LOOKING, IDLE)
+    app = create_app(settings, partial(open_watched, phases.builder))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error")
 
 
 def open_watched(phase: Phase, settings: Settings) -> Model:
@@ -74,13 +90,13 @@ class Victim:
         self.process.join()
 
 
-def start(forks: ForkServerContext, settings: Settings, phase: Phase) -> Victim:
+def start(forks: ForkServerContext, settings: Settings, phases: Phases) -> Victim:
     """A service of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    phase.value = IDLE
-    process = forks.Process(target=serve, args=(settings, port, phase))
+    phases.builder.value = phases.rescanner.value = IDLE
+    process = forks.Process(target=serve, args=(settings, port, phases))
     process.start()
     victim = Victim(process, Server(f"http://127.0.0.1:{port}").client())
     until(lambda: answers(victim) or not process.is_alive())
@@ -108,4 +124,5 @@ def until(condition: Callable[[], bool], pause_s: float = 0.05) -> None:
 
 def settings_for(place: Place) -> Settings:
     """The service's settings at a place."""
-    return settings_of(place.data_dir, database_url=place.database_url, poll_store_s=0.05, build_apart=True)
+    kept = {"keep_listings_days": 1, "keep_listings_bytes": KEPT_BYTES}
+    return settings_of(place.data_dir, database_url=place.database_url, poll_store_s=0.05, build_apart=True, **kept)

@@ -1,14 +1,17 @@
 """The kills' checks see what they are there to see, and a few kills break nothing."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from benchmarks.killing.__main__ import forks
 from benchmarks.killing.ledger import Ledger, Sent, violations
-from benchmarks.killing.rounds import run
+from benchmarks.killing.rounds import LASTS_S, run
 from index import build
 from index.store import Place, Store
+from index.store.kept_listings import Decided, KeptPhoto
 from tests.index.pictures import additions
 from tests.serve.fakes import LayoutEmbedder
 
@@ -68,10 +71,49 @@ def test_a_lost_photo_is_told(kept: Place) -> None:
     assert told(kept, both()) == [f"acme/{A.id}"]
 
 
+def test_a_roll_out_that_is_not_as_it_was_answered_is_told(kept: Place) -> None:
+    begun, unasked, in_doubt = both(), both(), both()
+    begun.rolled("acme", 0.5)
+    in_doubt.rollout_in_doubt = "acme"
+    assert told(kept, begun) == ["roll-out of acme"]
+    store = Store.at(kept)
+    store.rollouts.put("acme", 0.5)
+    store.close()
+    assert told(kept, begun) == told(kept, in_doubt) == []
+    assert told(kept, unasked) == ["roll-out of acme"]
+
+
+def test_references_that_joined_a_roll_out_are_known_apart() -> None:
+    ledger = both()
+    ledger.rolled("acme", 0.0)
+    ledger.acknowledge(Sent("acme", "key", (C.data,)))
+    ledger.rolled("acme", 1.0)
+    assert ledger.joined == {"acme": {C.id}}
+    ledger.rolled("acme", None)
+    assert (ledger.joined, ledger.rollouts) == ({}, {})
+
+
+def test_an_answer_that_changed_and_a_revision_of_what_did_not_stand_are_told(kept: Place) -> None:
+    store = Store.at(kept)
+    verdict = json.dumps({"decision": "consistent", "brand": "acme", "set_version": 1})
+    store.inspections.put("listing", verdict)
+    decided = Decided("consistent", "acme", store.version())
+    store.kept_listings.keep("listing", [KeptPhoto("a.jpg", A.data)], ["acme"], decided, True, timedelta(days=1), 2**20)
+    store.put_references("acme", [C])
+    rescan = store.rescans.claim("worker", store.version())
+    assert rescan is not None
+    (listing,) = store.kept_listings.left_for(rescan, 2)
+    now = json.dumps({"decision": "unrecognised", "brand": None, "set_version": 2})
+    assert store.rescans.looked(rescan, "worker", listing, Decided("unrecognised", None, store.version()), now)
+    store.close()
+    assert told(kept, Ledger(answers={"listing": ("consistent", "acme")})) == []
+    assert told(kept, Ledger(answers={"listing": ("divergent", "acme")})) == ["inspection listing"] * 2
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kills_at_random_moments_lose_nothing(place: Place) -> None:
-    tally = run(forks(), place, kills=8, seed=1)
+    tally = run(forks(), place, kills=12, seed=1)
     assert tally.violations == []
-    assert tally.targets == {"upload": 2, "withdraw": 2, "build": 2, "swap": 2}
+    assert tally.targets == dict.fromkeys(LASTS_S, 2)
     assert tally.acknowledged > 8
