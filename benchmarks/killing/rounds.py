@@ -34,6 +34,8 @@ STANDING = 6  # references, in all; more are withdrawn, the oldest first
 # How long after an act was seen to begin the kill may come, at the most: about as long as it takes.
 LASTS_S = {"upload": 0.08, "withdraw": 0.05, "build": 0.15, "swap": 0.02, "roll-out": 0.03, "rescan": 0.15}
 SHARES = (0.0, 0.5, 1.0)  # of listings, that a roll-out is given
+ROLLED = 0.4  # share of turns in which a roll-out is changed
+AWAITED = 0.5  # share of turns after which the gallery is waited for: rescans begin when it has what changed
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Client:
     def __init__(self, http: httpx.Client, ledger: Ledger, dice: random.Random, tally: Tally) -> None:
         self.http, self.ledger, self.dice, self.tally = http, ledger, dice, tally
         self.act = "idle"
+        self.version = 0  # of the store, as last told
         self.fault: Exception | None = None
         self.thread = threading.Thread(target=self.work)
 
@@ -66,9 +69,12 @@ class Client:
             while True:
                 self.upload()
                 self.inspect()
-                self.roll(self.dice.choice(sorted(set(self.ledger.acknowledged.values()))))
+                if self.dice.random() < ROLLED:
+                    self.roll(self.dice.choice(sorted(set(self.ledger.acknowledged.values()))))
                 while len(standing := self.ledger.standing()) > STANDING:
                     self.withdraw(standing[0])
+                if self.dice.random() < AWAITED:
+                    until(lambda: searchable(self.http, self.version))
         except httpx.TransportError:
             return  # killed
         except Exception as fault:
@@ -115,7 +121,8 @@ class Client:
         self.ledger.in_doubt.add(reference)
         self.act = "withdraw"
         brand = self.ledger.acknowledged[reference]
-        self.http.delete(f"/v1/brands/{brand}/references/{reference}").raise_for_status()
+        answer = self.http.delete(f"/v1/brands/{brand}/references/{reference}").raise_for_status()
+        self.version = answer.json()["version"]
         self.ledger.withdrawn.add(reference)
         self.ledger.in_doubt.discard(reference)
         self.act = "idle"
