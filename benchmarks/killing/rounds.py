@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from multiprocessing.context import ForkServerContext
 from typing import Any
 from uuid import uuid4
@@ -95,8 +96,13 @@ class Client:
         reference = self.dice.choice(self.ledger.standing())
         form = {"claimed_brand": self.ledger.acknowledged[reference], "listing_id": uuid4().hex}
         sent = parts("photos", [self.ledger.photos[reference]])
-        answer = self.http.post("/v1/inspections", files=sent, data=form).raise_for_status().json()
-        self.ledger.answers[answer["id"]] = (answer["decision"], answer["brand"])
+        answer = self.http.post("/v1/inspections", files=sent, data=form)
+        if (
+            answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        ):  # not ready, or with too much to do: nothing is promised
+            return
+        said = answer.raise_for_status().json()
+        self.ledger.answers[said["id"]] = (said["decision"], said["brand"])
         self.tally.inspected += 1
 
     def roll(self, brand: str) -> None:
