@@ -22,6 +22,8 @@ from cli import (
     migrate,
     negatives,
     organisations,
+    rescans,
+    rollout,
     serve,
     switch,
     train,
@@ -78,6 +80,8 @@ for command in (
     versions,
     switch,
     negatives,
+    rollout,
+    rescans,
     audit,
 ):
     app.command(name=command.__name__.rpartition(".")[2])(command.run)
