@@ -4,8 +4,9 @@ Matches are ratio-tested, those that tell of one view are fitted robustly, and a
 take of a flat mark is refused. Coordinates: `query` is the photo, `target` is the frame of the references.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -32,6 +33,15 @@ class Matches:
     target: NDArray[np.float32]  # [M, 2] px in the references' frame
     query_axes: NDArray[np.float32]  # [M, 2] px, the keypoints' own
     target_axes: NDArray[np.float32]  # [M, 2] px
+
+    def groups(self, least: int, most: int) -> Iterator[NDArray[np.intp]]:
+        """Those that tell of one view, by index (`consensus`)."""
+        return consensus.groups(self._agreement, least, most)
+
+    @cached_property
+    def _agreement(self) -> NDArray[np.bool_]:
+        """Kept, since what does not align may be asked where it votes."""
+        return consensus.agreement(self.query, self.target, self.query_axes, self.target_axes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +102,7 @@ def align(matches: Matches, frame_px: tuple[float, float], mirrored: bool = Fals
         there = project(turned, matches.target)
         upright = align(Matches(matches.query, there, matches.query_axes, flipped), frame_px)
         return replace(upright, homography=turned @ upright.homography) if upright else None
-    arrays = (matches.query, matches.target, matches.query_axes, matches.target_axes)
-    fits = (_fit(matches, group, frame_px) for group in consensus.groups(*arrays, MIN_INLIERS, MAX_GROUPS))
+    fits = (_fit(matches, group, frame_px) for group in matches.groups(MIN_INLIERS, MAX_GROUPS))
     return max((fit for fit in fits if fit is not None), key=lambda fit: fit.inliers, default=None)
 
 

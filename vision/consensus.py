@@ -18,37 +18,35 @@ MAX_GROWTH = np.log(1.65)  # between the scales of two that agree
 MAX_TURN = 0.45  # between their orientations, radians
 
 
-def groups(
+def agreement(
     query: NDArray[np.float32],
     target: NDArray[np.float32],
     query_axes: NDArray[np.float32],
     target_axes: NDArray[np.float32],
-    least: int,
-    most: int,
-) -> Iterator[NDArray[np.intp]]:
-    """Indices of the correspondences `[M, 2]` that agree with a guess, the `most` best supported guesses first.
+) -> NDArray[np.bool_]:
+    """Which of the correspondences `[M, 2]` each of `G` guesses explains `[G, M]`."""
+    start, end = _complex(query), _complex(target)
+    turns = _turns(query_axes, target_axes)
+    guesses = np.unique(np.linspace(0, len(start) - 1, min(MAX_GUESSES, len(start))).astype(np.intp))
+    away = end - end[guesses, None]  # [G, M]
+    error = np.abs(away - turns[guesses, None] * (start - start[guesses, None]))
+    apart = np.log(turns) - np.log(turns[guesses])[:, None]  # growth and turn between them
+    turned = np.abs(apart.imag)
+    near = error < REACH_PX + REACH_GROWTH * np.abs(away)
+    same_turn = np.minimum(turned, 2 * np.pi - turned) < MAX_TURN
+    return np.asarray(near & (np.abs(apart.real) < MAX_GROWTH) & same_turn, np.bool_)
+
+
+def groups(agree: NDArray[np.bool_], least: int, most: int) -> Iterator[NDArray[np.intp]]:
+    """Indices of the correspondences that agree with a guess, the `most` best supported of `[G, M]` first.
 
     Guesses that fewer than `least` agree with are left out.
     """
-    agree = _agreement(_complex(query), _complex(target), _turns(query_axes, target_axes))  # [G, M]
     support = agree.sum(axis=1)
     for guess in np.argsort(-support, kind="stable")[:most]:
         if support[guess] < least:
             return
         yield np.flatnonzero(agree[guess])
-
-
-def _agreement(
-    query: NDArray[np.complex64], target: NDArray[np.complex64], turns: NDArray[np.complex64]
-) -> NDArray[np.bool_]:
-    """Which of `M` correspondences each of `G` guesses explains `[G, M]`."""
-    guesses = np.unique(np.linspace(0, len(query) - 1, min(MAX_GUESSES, len(query))).astype(np.intp))
-    away = target - target[guesses, None]  # [G, M]
-    error = np.abs(away - turns[guesses, None] * (query - query[guesses, None]))
-    apart = np.log(turns) - np.log(turns[guesses])[:, None]  # growth and turn between them
-    turned = np.abs((apart.imag + np.pi) % (2 * np.pi) - np.pi)
-    near = error < REACH_PX + REACH_GROWTH * np.abs(away)
-    return np.asarray(near & (np.abs(apart.real) < MAX_GROWTH) & (turned < MAX_TURN), np.bool_)
 
 
 def _turns(query_axes: NDArray[np.float32], target_axes: NDArray[np.float32]) -> NDArray[np.complex64]:

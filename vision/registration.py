@@ -113,8 +113,9 @@ def register(
     contrast = framed_contrast(moved)
     agreement = correlation(target, contrast, weight * valid)
     flow = flow_between(target, contrast)
+    textured = _textured(target)
     for _ in range(rounds):
-        step = _homography_of(flow, target, weight * valid)
+        step = _homography_of(flow, textured, weight * valid)
         if step is None:
             break
         proposed = step @ homography
@@ -128,15 +129,20 @@ def register(
     return Registered(moved, valid, homography, flow)
 
 
-def _homography_of(
-    flow: NDArray[np.float32], target: NDArray[np.float32], weight: NDArray[np.float32]
-) -> NDArray[np.float64] | None:
-    """Homography moved -> target that best explains `flow` where the target has texture."""
-    size_px = len(target)
-    grid = np.arange(GRID_PX // 2, size_px, GRID_PX)
+def _textured(target: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns `[P]` of the grid's points where the target has texture."""
+    grid = np.arange(GRID_PX // 2, len(target), GRID_PX)
     ys, xs = (g.ravel() for g in np.meshgrid(grid, grid, indexing="ij"))
-    texture = cv2.GaussianBlur(np.abs(target), (0, 0), 2.0)
-    use = (weight[ys, xs] > 0.5) & (texture[ys, xs] > 0.35)
+    use = cv2.GaussianBlur(np.abs(target), (0, 0), 2.0)[ys, xs] > 0.35
+    return ys[use], xs[use]
+
+
+def _homography_of(
+    flow: NDArray[np.float32], textured: tuple[NDArray[np.intp], NDArray[np.intp]], weight: NDArray[np.float32]
+) -> NDArray[np.float64] | None:
+    """Homography moved -> target that best explains `flow` at the textured points that are weighed."""
+    ys, xs = textured
+    use = weight[ys, xs] > 0.5
     if use.sum() < 24:
         return None
     to = np.stack([xs[use], ys[use]], axis=1).astype(np.float64)

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import consensus
 from vision.alignment import Matches, distinct
 from vision.placing import Attempt
 from vision.region import Box, Region
@@ -38,8 +37,7 @@ def cast(made: Iterable[Attempt], width_px: int, height_px: int) -> list[Vote]:
 
 def _region(attempt: Attempt, width_px: int, height_px: int) -> Region | None:
     matches = attempt.matches
-    arrays = (matches.query, matches.target, matches.query_axes, matches.target_axes)
-    group = next(consensus.groups(*arrays, LEAST_VOTERS, 1), None)
+    group = next(matches.groups(LEAST_VOTERS, 1), None)
     if group is None or (voters := distinct(matches.query[group])) < LEAST_VOTERS:
         return None
     box = _clipped(_marked(matches, group, attempt.template.mark), width_px, height_px)
