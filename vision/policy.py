@@ -12,8 +12,10 @@ class Policy:
     max_detections: int = 3  # of these regions, at most so many are the detector's, where the bundle has one
     neighbours: int = 24  # reference vectors retrieved a region
     candidate_brands: int = 8  # brands aligned with, nearest first
+    farther_brands: int = 16  # the next nearest, glanced at where none of those is believed
+    voted_brands: int = 4  # of these aligned with, those that most of a photo's features vote for
     candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
-    searched_brands: int = 2  # candidates looked for by appearance when no candidate aligns for sure
+    searched_brands: int = 1  # candidates looked for by appearance when no candidate aligns for sure
     compared_brands: int = 2  # aligned brands measured, best aligned first
     second_looks: int = 3  # places seen from nearer where the first look believes nothing; 0 for none
     second_brands: int = 3  # brands tried at each

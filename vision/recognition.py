@@ -126,7 +126,11 @@ class Recogniser:
         if claimed is not None and claimed not in candidates:
             candidates.append(claimed)
         placed = self._placer.first(look, candidates)
-        held = [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
+        held = self._compared_with(look, placed)
+        if not any(map(_is_believed, held)):
+            farther = self._placer.farther(look, self._farther(look, candidates))
+            held += self._compared_with(look, farther)
+            placed = placed.and_then(farther)
         if not any(map(_is_believed, held)):
             held += self._nearer(photo, look, placed, always=[claimed] if claimed else [])
         if candidates[0] not in {*(place.brand for place in placed.aligned), *(r.brand for r in held)}:
@@ -153,6 +157,14 @@ class Recogniser:
         if self.detector is None or self.policy.max_detections < 1:
             return ()
         return self.detector.detect(photo.pixels)[: self.policy.max_detections]
+
+    def _farther(self, look: Look, candidates: Sequence[str]) -> list[str]:
+        """The brands next in nearness."""
+        most = self.policy.candidate_brands + self.policy.farther_brands
+        return [brand for brand in list(look.distances)[:most] if brand not in candidates]
+
+    def _compared_with(self, look: Look, placed: Placed) -> list[Recognition]:
+        return [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
 
     def _nearer(
         self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()

@@ -13,7 +13,7 @@ from vision.registration import Registered, correlation, local_contrast, registe
 from vision.search import search
 from vision.template import Template
 
-MAX_MATCHED = 2400  # features of a template that one photo is matched with
+MAX_MATCHED = 2400  # features of a template that one photo is matched with, whole references'
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +34,9 @@ def locate(features: LocalFeatures, template: Template, mirrored: bool = False) 
     return align_with(matched(features.mirrored() if mirrored else features, template), template, mirrored)
 
 
-def matched(features: LocalFeatures, template: Template) -> Matches:
-    """Correspondences of a photo's features with those of a template's references."""
-    return alignment.pool([alignment.match(features, target) for target in _within_budget(template)])
+def matched(features: LocalFeatures, template: Template, most: int = MAX_MATCHED) -> Matches:
+    """Correspondences of a photo's features with at most so many of a template's references', but the first in full."""
+    return alignment.pool([alignment.match(features, target) for target in _first(template, most)])
 
 
 def align_with(matches: Matches, template: Template, mirrored: bool = False) -> Alignment | None:
@@ -45,10 +45,10 @@ def align_with(matches: Matches, template: Template, mirrored: bool = False) -> 
     return alignment.align(matches, (side, side), mirrored)
 
 
-def _within_budget(template: Template) -> tuple[LocalFeatures, ...]:
-    """The first references' features, as many as `MAX_MATCHED` allows: what bounds the cost of a look."""
+def _first(template: Template, most: int) -> tuple[LocalFeatures, ...]:
+    """The features of as many first references as so many allow, but of one: what bounds the cost of a look."""
     totals = np.cumsum([len(f) for f in template.features])
-    return template.features[: max(1, int(np.searchsorted(totals, MAX_MATCHED)))]
+    return template.features[: max(1, int(np.searchsorted(totals, most)))]
 
 
 def sight(
