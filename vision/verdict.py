@@ -116,4 +116,4 @@ class Verdict:
     photos: tuple[PhotoFindings, ...]
     gallery_version: str
     embedder: str  # fingerprint
-    considered: tuple[str, ...] = ()  # brands that the photos were held against, whatever came of it
+    considered: tuple[str, ...] = ()  # brands that the photos may have been held against, whatever came of it
