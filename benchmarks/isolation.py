@@ -27,7 +27,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.shard import MappedShard, Shard
 from index.visible import Visible
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 
 DIM = 128
 NEIGHBOURS = 10

@@ -32,15 +32,16 @@ from index.folder import brand_folders, passing_gallery
 from training.synthesis import samples
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
-from vision import divergence, region
-from vision.alignment import Alignment
 from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
-from vision.features import LocalFeatures, extract
+from vision.geometry.alignment import Alignment
+from vision.geometry.features import LocalFeatures, extract
 from vision.inspection import comparator_of, models_of
+from vision.measures import divergence
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import References
+from vision.regions import region
 from vision.scorer import Scorer, inputs_of
 from vision.sighting import find, locate, sight
 from vision.template import Template

@@ -30,12 +30,12 @@ from benchmarks.forgery.tally import machine
 from benchmarks.scenes.trial import Trial
 from index.folder import brand_folders, passing_gallery
 from training.synthesis.scene_plan import ScenePlan
-from vision import region
 from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
 from vision.inspection import Inspector
 from vision.photo import decode
 from vision.policy import Policy
+from vision.regions import region
 from vision.verdict import Verdict
 
 Item = TypeVar("Item")

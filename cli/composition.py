@@ -19,8 +19,8 @@ from index.store.tenants import COMMAND_LINE
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError
+from vision.faults.lettering import reader
 from vision.inspection import Inspector
-from vision.lettering import reader
 from vision.policy import Policy
 
 GALLERY_DIR = "gallery"  # inside the data folder

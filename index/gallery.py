@@ -13,7 +13,7 @@ from index.manifest import SHARDS, Manifest
 from index.recogniser import Base, Recogniser
 from index.shard import MappedShard, checksum_in, digest_in, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 from vision.template import Template
 
 _CACHED_REFERENCES = 384  # in templates kept in memory, the latest used: 0.65 to 1.25 MB each, 0.48 GB at the most

@@ -13,12 +13,12 @@ from index.gallery import Gallery
 from index.leave_out import LeaveOut
 from index.store import Reference, Store
 from vision.calibration import LISTINGS, SIMULATED, GenuineScores
-from vision.enrolment import WORKING_SIDE_PX
 from vision.errors import ConfigurationError, InputRefused, ListingsInvalid, PhotoUnreadable
 from vision.inspection import shown_best
 from vision.photo import Photo, decode
 from vision.recognition import Recogniser
-from vision.rephotograph import mark_in, rephotographs
+from vision.references.enrolment import WORKING_SIDE_PX
+from vision.references.rephotograph import mark_in, rephotographs
 
 VIEWS = 3  # photographs simulated of each reference
 MAX_FOLDS = 8  # held out one by one up to as many references, an eighth at a time beyond

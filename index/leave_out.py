@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import enrolment
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 from vision.photo import Photo
 from vision.recognition import References
+from vision.references import enrolment
 from vision.template import Template
 
 _VECTORS_A_REFERENCE = 2  # its whole photo, and the crop of its mark

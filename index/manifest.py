@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index import shard, wholefile
 from index.shard import MappedShard
-from vision import enrolment
 from vision.errors import FingerprintMismatch, GalleryAbsent, GalleryDamaged
+from vision.references import enrolment
 
 FILE = "gallery.json"
 SHARDS = "shards"  # folder of the shards' files

@@ -21,7 +21,7 @@ from index.knn import FLAT_UP_TO, ApproximateIndex, FlatIndex, kind_for, write_a
 from index.shard import MappedShard
 from vision.bundle import sha256_of
 from vision.errors import GalleryDamaged
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 
 FOLDER = "recogniser"  # of the files of bases, in a gallery's
 _RANKED = 8  # times K are taken from the base and ranked by their vectors

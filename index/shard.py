@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from index import wholefile
 from index.hits import KnnIndex
 from index.knn import exact
-from vision import enrolment
-from vision.enrolment import Enrolled, Group
 from vision.errors import ConfigurationError, GalleryDamaged
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
+from vision.references import enrolment
+from vision.references.enrolment import Enrolled, Group
 from vision.template import Template
 
 SUFFIX = ".shard"

@@ -16,12 +16,12 @@ from index.shard import MappedShard, Shard
 from index.shelf import Shelf
 from index.source import Source
 from index.store import Reference
-from vision import enrolment
 from vision.embedder import Embedder
-from vision.enrolment import Enrolled
 from vision.errors import BlobDamaged, InputRefused
-from vision.extension import LEAST, extend
 from vision.photo import Photo, PhotoLimits, decode
+from vision.references import enrolment
+from vision.references.enrolment import Enrolled
+from vision.references.extension import LEAST, extend
 
 _LOG = logging.getLogger(__name__)
 _EMBEDDED_TOGETHER = 64  # images handed to the embedder at once

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.neighbours import Neighbours, nearest_of
+from vision.finding.neighbours import Neighbours, nearest_of
 from vision.recognition import References
 from vision.template import Template
 

@@ -14,7 +14,7 @@ from index.reference_set import FileResult, Note, Status, Upload, admit
 from index.store import Change, Store
 from index.store.jobs import Job, JobFile, Sent
 from vision.errors import AnotherBrandsMark, InputRefused
-from vision.features import extract
+from vision.geometry.features import extract
 from vision.photo import Photo, PhotoLimits, decode
 from vision.recognition import Recogniser
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import BrandUnknown
-from vision.neighbours import Neighbours, nearest_of
+from vision.finding.neighbours import Neighbours, nearest_of
 from vision.recognition import References
 from vision.template import Template
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import BrandUnknown
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 from vision.recognition import References
 from vision.template import Template
 

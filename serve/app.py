@@ -39,8 +39,8 @@ from serve.workers import Workers
 from vision.bundle import Bundle, carried
 from vision.embedder import Embedder, OnnxEmbedder
 from vision.errors import ConfigurationError, TouchstoneError
+from vision.faults.lettering import reader
 from vision.inspection import Inspector
-from vision.lettering import reader
 from vision.photo import PhotoLimits
 from vision.policy import Policy
 

@@ -40,7 +40,7 @@ WALLS = {
     "onnxruntime.quantization": ("training/export/quantise.py",),  # it makes files; sessions open in vision/runtime
     "tokenizers": ("vision/words.py", "training/export"),
     "ftfy": ("vision/words.py",),
-    "rapidocr": ("vision/lettering.py",),
+    "rapidocr": ("vision/faults/lettering.py",),
     "cv2": ("vision", "training"),
     "faiss": ("index/knn.py",),
     "sqlalchemy": ("index/store",),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.boxes import iou
+from vision.regions.boxes import iou
 
 FOUND_AT = 0.5  # intersection over union from which a mark counts as found
 

@@ -1,8 +1,8 @@
 """Naming: fit what the closer look at flagged marks adds to the naming of faults, and write it into a bundle.
 
 The scorer's network of faults stays as it is. What is fitted here is added to its logits: one layer from the evidence
-of `vision/naming.py`, held small, since only forgeries can teach it. Brands are divided, as for the scorer: the logits
-that are added to come from networks that saw none of the brand.
+of `vision/faults/naming.py`, held small, since only forgeries can teach it. Brands are divided, as for the scorer: the
+logits that are added to come from networks that saw none of the brand.
 
 `python -m training.naming RECORDS --bundle DIR`
 """

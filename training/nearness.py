@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from training import metrics
 from training.retrieval import average_precisions
-from vision import region
-from vision.look import Look
-from vision.neighbours import Neighbours
+from vision.finding.look import Look
+from vision.finding.neighbours import Neighbours
 from vision.photo import Photo
 from vision.recognition import Recogniser
+from vision.regions import region
 
 MOST_VECTORS = 4096  # of references looked at; in a larger gallery what lies further counts as not found
 

@@ -1,8 +1,8 @@
 """Pairs: genuine references and genuine or forged listings of one mark, brought into one frame as serving does.
 
 A group is one brand's: every listing of it makes a pair with every reference. Photographs are taken small, placed
-by the pose the camera knows, shaken a little and registered by `vision.registration`, so that the pairs carry the
-errors which registration really makes. All chance comes from the generator handed in.
+by the pose the camera knows, shaken a little and registered by `vision.geometry.registration`, so that the pairs carry
+the errors which registration really makes. All chance comes from the generator handed in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from training.synthesis.forgery import KINDS, SEVERITIES, Forgery, Mark, NotApplicable, forge_mark, take_apart
 from training.synthesis.product import PRODUCTS, mount
 from vision.camera import PRESETS, photograph
-from vision.comparator import PAIR_PX
-from vision.features import luminance
-from vision.registration import FRAME_PX, correlation, local_contrast, register, warp
+from vision.geometry.features import luminance
+from vision.geometry.registration import FRAME_PX, correlation, local_contrast, register, warp
+from vision.measures.comparator import PAIR_PX
 
 CANVAS_PX = 400  # side of a product's canvas
 PHOTO_PX = (352, 512)  # longer side of a photograph

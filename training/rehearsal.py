@@ -29,10 +29,10 @@ from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, s
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
 from vision.bundle import Bundle, carried
-from vision.divergence import MEASURES
 from vision.embedder import OnnxEmbedder
+from vision.faults.naming import EVIDENCE, evidence
 from vision.inspection import comparator_of, detector_of, scorer_of
-from vision.naming import EVIDENCE, evidence
+from vision.measures.divergence import MEASURES
 from vision.photo import decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition

@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
-from vision import reasons
 from vision.bundle import Bundle
 from vision.calibration import Calibration, GenuineScores, Judge, Judgement
-from vision.comparator import Comparator
 from vision.copies import originals
-from vision.detector import Detector, MarkDetector
-from vision.divergence import PairComparator
 from vision.embedder import Embedder
 from vision.errors import BundleInvalid
+from vision.faults import reasons
+from vision.faults.lettering import Lettering, Reader
+from vision.faults.naming import Naming
 from vision.fusion import Claim, Shown, claim_reasons, conflicts
-from vision.lettering import Lettering, Reader
 from vision.look_alike import LookAlikes, reason_of
-from vision.naming import Naming
+from vision.measures.comparator import Comparator
+from vision.measures.divergence import PairComparator
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition, References
+from vision.regions.detector import Detector, MarkDetector
 from vision.scorer import Scorer
 from vision.sighting import box_of
 from vision.verdict import Decision, Evidence, Finding, PhotoFindings, Rate, Reason, ReasonCode, Verdict

@@ -13,18 +13,19 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import divergence, region
-from vision.detector import Detection, MarkDetector
-from vision.divergence import Divergence, PairComparator
 from vision.embedder import Embedder
 from vision.errors import BrandUnknown
-from vision.features import extract
-from vision.look import Look
-from vision.neighbours import Neighbours
+from vision.finding.look import Look
+from vision.finding.neighbours import Neighbours
+from vision.finding.placer import Placed, Placer
+from vision.finding.placing import Place
+from vision.geometry.features import extract
+from vision.measures import divergence
+from vision.measures.divergence import Divergence, PairComparator
 from vision.photo import Photo
-from vision.placer import Placed, Placer
-from vision.placing import Place
 from vision.policy import Policy
+from vision.regions import region
+from vision.regions.detector import Detection, MarkDetector
 from vision.scorer import Scorer, inputs_of
 from vision.sighting import Sighting, sight
 from vision.template import Template

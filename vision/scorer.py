@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
+from vision.measures.divergence import MEASURES
 from vision.trees import Trees
 from vision.verdict import FAULTS, ReasonCode
 
@@ -125,7 +125,7 @@ class Scorer:
     ) -> list[tuple[ReasonCode, float]]:
         """The likeliest faults of a mark taken for a forgery, each with the share of belief 0..1 in it.
 
-        `said` `[F]` is what a closer look adds to the logits (`vision/naming.py`).
+        `said` `[F]` is what a closer look adds to the logits (`vision/faults/naming.py`).
         """
         logits = self.faults.outputs(inputs) + said
         shares = np.exp(logits - np.logaddexp.reduce(logits))

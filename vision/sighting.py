@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import alignment
-from vision.alignment import Alignment, Matches
-from vision.features import LocalFeatures, luminance, project
-from vision.registration import Registered, correlation, local_contrast, register, warp
-from vision.search import search
+from vision.geometry import alignment
+from vision.geometry.alignment import Alignment, Matches
+from vision.geometry.features import LocalFeatures, luminance, project
+from vision.geometry.registration import Registered, correlation, local_contrast, register, warp
+from vision.geometry.search import search
 from vision.template import Template
 
 MAX_MATCHED = 2400  # features of a template that one photo is matched with, whole references'

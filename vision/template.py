@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from vision import phase
-from vision.features import LocalFeatures, luminance
-from vision.registration import local_contrast, soft_contrast
+from vision.geometry.features import LocalFeatures, luminance
+from vision.geometry.registration import local_contrast, soft_contrast
+from vision.measures import phase
 
 _KEPT = ("greys", "contrast", "soft_contrast")  # of every reference, from the first look on
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.localisation import Proposed
-from vision import region
-from vision.boxes import keep
 from vision.bundle import Bundle
-from vision.detector import Detector
 from vision.photo import Photo
+from vision.regions import region
+from vision.regions.boxes import keep
+from vision.regions.detector import Detector
 
 MOST = 100  # proposals taken of each
 _SEARCH_PX = 320  # longer side at which selective search works: it takes a second and more at 640

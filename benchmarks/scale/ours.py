@@ -10,7 +10,7 @@ from benchmarks.scale.synthetic import EMBEDDER, Size
 from index import recogniser
 from index.gallery import Gallery
 from index.manifest import SHARDS
-from vision.neighbours import nearest_of
+from vision.finding.neighbours import nearest_of
 
 _TOGETHER = 200  # brands whose nearest are held at once
 

@@ -13,9 +13,9 @@ from index.store import Store
 from tests.index.conftest import BRANDS, VIEWS, House
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions, photo
-from vision import enrolment
 from vision.errors import BrandUnknown
 from vision.photo import decode
+from vision.references import enrolment
 
 
 def names_in(gallery: Gallery) -> set[str]:

@@ -10,8 +10,8 @@ from index.reference_set import Addition
 from index.store import Store
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import additions
-from vision import grouping
-from vision.extension import LEAST
+from vision.references import grouping
+from vision.references.extension import LEAST
 
 
 def first() -> list[Addition]:

@@ -17,10 +17,10 @@ from index.shard import make_room
 from tests.index.conftest import BRANDS, VIEWS, House
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import photo
-from vision import enrolment
 from vision.errors import BrandUnknown, ConfigurationError, FingerprintMismatch, GalleryAbsent, GalleryDamaged
 from vision.photo import decode
 from vision.recognition import References
+from vision.references import enrolment
 
 
 def query(seed: int, view: int = 0) -> NDArray[np.float32]:

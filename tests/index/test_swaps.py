@@ -11,7 +11,7 @@ from index import shard
 from index.gallery import Gallery
 from index.manifest import SHARDS, Manifest
 from index.shard import MappedShard, Shard
-from vision import enrolment
+from vision.references import enrolment
 
 SWAPS, BRANDS, ROWS, WIDTH = 1000, 20, 200, 64
 EMBEDDER = "layout"

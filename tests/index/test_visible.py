@@ -10,7 +10,7 @@ from index.gallery import Gallery
 from index.manifest import Manifest
 from index.visible import Visible
 from vision.errors import BrandUnknown
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 
 OWN = (3, 4, 11)
 

@@ -14,9 +14,9 @@ from index.gallery import Gallery
 from serve.app import Model
 from serve.settings import Settings
 from vision.calibration import Calibration, GenuineScores
-from vision.divergence import MEASURES
 from vision.embedder import Embedder
 from vision.inspection import Inspector
+from vision.measures.divergence import MEASURES
 from vision.policy import Policy
 from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.trees import NONE

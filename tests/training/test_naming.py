@@ -16,7 +16,7 @@ from training.rehearsal import Records, blank_scorer
 from training.scorer import apply_all
 from vision.bundle import Bundle, carried
 from vision.errors import BundleInvalid, ConfigurationError
-from vision.naming import EVIDENCE, Naming
+from vision.faults.naming import EVIDENCE, Naming
 from vision.verdict import FAULTS, ReasonCode
 
 pytest.importorskip("sklearn", reason="fitting needs the extra `train`")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.nearness import Nearness, of_neighbours, report
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
 
 
 def neighbours(*found: tuple[str, str, float]) -> Neighbours:

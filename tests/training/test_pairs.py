@@ -12,9 +12,9 @@ from training.pair_set import PairSet, Sources
 from training.pairs import Group, photograph_group
 from training.synthesis import brand
 from training.synthesis.artwork import share_of
-from vision.comparator import PAIR_PX
-from vision.features import luminance
-from vision.registration import correlation, local_contrast
+from vision.geometry.features import luminance
+from vision.geometry.registration import correlation, local_contrast
+from vision.measures.comparator import PAIR_PX
 
 
 def group(seed: int = 0) -> Group:

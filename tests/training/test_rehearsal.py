@@ -5,9 +5,9 @@ import pytest
 
 from training.rehearsal import Records, World, artworks_of, rehearse
 from vision.bundle import Bundle, carried
-from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
 from vision.inspection import comparator_of, detector_of, scorer_of
+from vision.measures.divergence import MEASURES
 
 WORLD = World(9_999, references=2, brands=2, listings=2, unrelated=1)
 

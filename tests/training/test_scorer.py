@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from training import calibrate, scorer
 from training.fault import FAULT_OF_KIND
 from training.rehearsal import Records, blank_scorer
-from vision.divergence import MEASURES
 from vision.errors import ConfigurationError
-from vision.naming import EVIDENCE
+from vision.faults.naming import EVIDENCE
+from vision.measures.divergence import MEASURES
 from vision.scorer import NEARNESS, Network, Scorer
 
 pytest.importorskip("sklearn", reason="fitting needs the extra `train`")

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.vision.scenes import references_of, template_of
-from vision.divergence import MEASURES
 from vision.errors import BrandUnknown
-from vision.neighbours import Neighbours
+from vision.finding.neighbours import Neighbours
+from vision.measures.divergence import MEASURES
 from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.template import Template
 from vision.trees import NONE

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.synthesis import brand
-from vision import enrolment
 from vision.camera import MILD, STUDIO, Conditions, photograph
 from vision.photo import Photo
+from vision.references import enrolment
 from vision.template import Template
 
 

@@ -11,8 +11,8 @@ from tests.vision.scenes import template_of
 from vision.batch import Nominating, decide_together
 from vision.calibration import Calibration, GenuineScores
 from vision.errors import BatchNotComparable
+from vision.finding.neighbours import Neighbours
 from vision.inspection import Inspector
-from vision.neighbours import Neighbours
 from vision.template import Template
 from vision.verdict import Decision, PhotoFindings, Rate, Reason, ReasonCode, Verdict
 

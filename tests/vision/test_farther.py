@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tests.vision.fakes import ColourEmbedder, InMemoryReferences, plain_scorer
 from tests.vision.scenes import artwork_of, photo_of, references_of
-from vision import placer
+from vision.finding import placer
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
 

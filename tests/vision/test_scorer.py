@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vision.divergence import MEASURES
 from vision.errors import BundleInvalid
+from vision.measures.divergence import MEASURES
 from vision.scorer import CLARITY, Network, Scorer, inputs_of
 from vision.trees import NONE
 from vision.verdict import FAULTS, ReasonCode

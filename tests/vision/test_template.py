@@ -3,8 +3,8 @@
 import numpy as np
 
 from tests.vision.scenes import template_of
-from vision.features import luminance
-from vision.registration import local_contrast, soft_contrast
+from vision.geometry.features import luminance
+from vision.geometry.registration import local_contrast, soft_contrast
 from vision.template import Template
 
 SEED = 9_000_001

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from training.comparator.config import AugmentConfig
-from vision.comparator import PAIR_PX
+from vision.measures.comparator import PAIR_PX
 
 _DAYLIGHT = (0.45, 0.0, -0.55)  # log gains of R, G, B as light warms by one
 _GAMMA = 2.2

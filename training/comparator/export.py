@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from training.comparator.network import Comparator
-from vision.comparator import PAIR_PX
 from vision.errors import ExportRefused
+from vision.measures.comparator import PAIR_PX
 from vision.runtime import open_session
 
 FILE = "comparator.onnx"

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from training.comparator import phase
 from training.comparator.config import NetworkConfig
-from vision.comparator import PAIR_PX
+from vision.measures.comparator import PAIR_PX
 from vision.verdict import FAULTS
 
 MAP_PX = PAIR_PX // 4

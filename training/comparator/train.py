@@ -34,7 +34,7 @@ from training.loop.decay import decaying
 from training.loop.rate import learning_rate
 from training.loop.table import Table
 from training.pair_set import PairSet, has_grown
-from vision.comparator import PAIR_PX
+from vision.measures.comparator import PAIR_PX
 
 BEST = "best.safetensors"
 METRICS = "metrics.csv"

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from training.detector.config import AugmentConfig, DetectorConfig, ObjectiveConfig
 from training.detector.scene_set import SceneSet
-from vision.detector import PAD
+from vision.regions.detector import PAD
 
 Rng = np.random.Generator
 Pixels = NDArray[np.uint8]

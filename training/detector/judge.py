@@ -9,7 +9,7 @@ from training.detector.batches import held_out
 from training.detector.config import DetectorConfig
 from training.detector.scene_set import SceneSet
 from training.localisation import Proposed, Truth, average_precision, found, match, side
-from vision.detector import Detector
+from vision.regions.detector import Detector
 
 REGIONS = 20
 LARGE_PX = 48.0

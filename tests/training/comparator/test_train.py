@@ -17,8 +17,8 @@ from training.comparator.judge import judge, report  # noqa: E402
 from training.comparator.network import Comparator  # noqa: E402
 from training.config import load_as  # noqa: E402
 from training.pair_set import PairSet  # noqa: E402
-from vision import comparator as served  # noqa: E402
 from vision.errors import ConfigurationError  # noqa: E402
+from vision.measures import comparator as served  # noqa: E402
 
 CONFIG = Path(__file__).parents[3] / "configs" / "train" / "comparator.yaml"
 TINY = (

@@ -18,9 +18,9 @@ from training.detector.scene_set import SceneSet
 from training.detector.targets import IGNORED, NONE, Grid, assign
 from training.pair_set import Sources
 from training.synthesis.scene import compose
-from vision.boxes import iou
-from vision.detector import Detector
 from vision.errors import ConfigurationError
+from vision.regions.boxes import iou
+from vision.regions.detector import Detector
 
 CONFIG = Path(__file__).parents[3] / "configs" / "train" / "detector.yaml"
 TINY = [

@@ -1,0 +1,1 @@
+"""Faults: the names of what makes a flagged mark diverge."""

@@ -1,0 +1,1 @@
+"""Finding: which brand's mark a photo shows, and where."""

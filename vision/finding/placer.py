@@ -1,0 +1,96 @@
+"""The placer: where a photo aligns with candidate brands, at a first look and, where that is in vain, from nearer."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vision.finding.look import Look
+from vision.finding.placing import Attempt, Place, attempts, best
+from vision.finding.second_look import closer, spots
+from vision.finding.votes import cast
+from vision.photo import Photo
+from vision.policy import Policy
+from vision.sighting import MAX_MATCHED, find, locate
+from vision.template import Template
+
+SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
+GLANCED = 400  # features of a template that a glance is content with
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """What a look at the whole photo found."""
+
+    aligned: tuple[Place, ...]  # one a brand, best aligned first
+    attempts: tuple[Attempt, ...]  # all templates that were tried
+
+    def and_then(self, other: "Placed") -> "Placed":
+        """What was found, and what was found after it."""
+        return Placed((*self.aligned, *other.aligned), (*self.attempts, *other.attempts))
+
+
+@dataclass(frozen=True)
+class Placer:
+    """Aligns looks with the templates of brands, within a policy's bounds."""
+
+    templates: Callable[[str], Sequence[Template]]  # of a brand
+    policy: Policy
+
+    def first(self, look: Look, candidates: Sequence[str]) -> Placed:
+        """Where a look aligns with each candidate; the nearest are searched for when features are too few."""
+        made = self._tried(look, candidates)
+        places = {brand: best(tried) for brand, tried in made.items()}
+        if max((place.alignment.inliers for place in places.values() if place), default=0) < SURE_INLIERS:
+            for brand in candidates[: self.policy.searched_brands]:
+                places[brand] = places[brand] or self._search(look, brand)
+        return _placed(places, made)
+
+    def farther(self, look: Look, brands: Sequence[str]) -> Placed:
+        """Where a look aligns with brands less near: of them a few, those that a glance at each gives most votes."""
+        height, width = look.pixels.shape[:2]
+        glances = [attempt for brand in brands for attempt in self._attempts(look, brand, GLANCED)]
+        voted = dict.fromkeys(vote.brand for vote in cast(glances, width, height))
+        made = self._tried(look, list(voted)[: self.policy.voted_brands])
+        return _placed({brand: best(tried) for brand, tried in made.items()}, made)
+
+    def nearer(
+        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> Iterator[tuple[Look, Place]]:
+        """Second looks at what a first one found no mark in that is believed, where they align; the likeliest first.
+
+        Each is taken when it is asked for. `always` are brands tried at every place, `only` the sole ones.
+        """
+        height, width = look.pixels.shape[:2]
+        votes = cast(placed.attempts, width, height)
+        for spot in spots(look, votes, self.policy.second_looks, self.policy.second_brands):
+            near = closer(photo, look, spot.region, self.policy.max_features)
+            brands = only or tuple(dict.fromkeys([*always, *spot.brands]))
+            place = best([attempt for brand in brands for attempt in self._attempts(near, brand)])
+            if place is not None:
+                yield near, place
+
+    def every(self, look: Look, brand: str) -> Place | None:
+        """The best alignment with any template of a brand, by features or else by appearance, whatever it costs."""
+        places = [_place(look, brand, template) for template in self.templates(brand)]
+        return max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
+
+    def _search(self, look: Look, brand: str) -> Place | None:
+        """Where the brand's main mark is found by appearance."""
+        template = self.templates(brand)[0]
+        found = find(look.pixels, look.features, template)
+        return Place(brand, template, found) if found else None
+
+    def _tried(self, look: Look, brands: Sequence[str]) -> dict[str, list[Attempt]]:
+        return {brand: self._attempts(look, brand) for brand in brands}
+
+    def _attempts(self, look: Look, brand: str, most: int = MAX_MATCHED) -> list[Attempt]:
+        return attempts(look.features, brand, self.templates(brand)[: self.policy.candidate_templates], most)
+
+
+def _placed(places: Mapping[str, Place | None], made: Mapping[str, Sequence[Attempt]]) -> Placed:
+    aligned = sorted((place for place in places.values() if place), key=lambda place: -place.alignment.inliers)
+    return Placed(tuple(aligned), tuple(attempt for tried in made.values() for attempt in tried))
+
+
+def _place(look: Look, brand: str, template: Template) -> Place | None:
+    found = locate(look.features, template) or find(look.pixels, look.features, template)
+    return Place(brand, template, found) if found else None

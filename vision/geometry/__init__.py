@@ -1,0 +1,1 @@
+"""Geometry: how a photo of a flat mark lies to another."""

@@ -1,0 +1,1 @@
+"""Regions: where in a photo a mark may be, whosever it is."""
