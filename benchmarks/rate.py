@@ -48,7 +48,9 @@ STAGES: Mapping[str, frozenset[tuple[str, str]]] = {
     "features": frozenset({("features.py", "extract")}),
     "embed": frozenset({("embedder.py", "embed")}),
     "search": frozenset({("gallery.py", "nearest")}),
-    "align": frozenset({("sighting.py", "locate"), ("sighting.py", "find")}),
+    "match": frozenset({("placing.py", "attempts")}),
+    "align": frozenset({("placing.py", "best")}),
+    "appearance": frozenset({("sighting.py", "find")}),
     "register": frozenset({("sighting.py", "sight")}),
     "measure": frozenset({("divergence.py", "measure"), ("divergence.py", "compared_among")}),
 }

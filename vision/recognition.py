@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from vision.finding.placer import Placed, Placer
 from vision.finding.placing import Place
 from vision.geometry.features import extract
 from vision.measures import divergence
+from vision.measures.among import Among
 from vision.measures.divergence import Divergence, PairComparator
 from vision.photo import Photo
 from vision.policy import Policy
@@ -88,7 +88,7 @@ class Recogniser:
         self.references = references
         self.scorer = scorer
         self.policy = policy
-        self._compared: WeakKeyDictionary[Template, NDArray[np.float32]] = WeakKeyDictionary()
+        self._among = None if comparator is None else Among(comparator, policy.max_references)
 
     def over(self, references: References) -> "Recogniser":
         """The same, over other references; what it knows of templates stays known."""
@@ -186,7 +186,8 @@ class Recogniser:
         close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
         sighting = replace(sighting, embedding=close, embedding_photo=look.distances.get(brand, FAR))
         measured = divergence.measure(sighting, template, self.policy.max_references, self.comparator)
-        inputs = inputs_of(measured.measures, self._genuine(template))
+        genuine = template.genuine if self._among is None else self._among.genuine(template)
+        inputs = inputs_of(measured.measures, genuine)
         return Recognition(
             brand=brand,
             score=self.scorer.divergence(inputs),
@@ -198,19 +199,6 @@ class Recogniser:
             sighting=sighting,
             divergence=measured,
         )
-
-    def _genuine(self, template: Template) -> NDArray[np.float32]:
-        """Measures `[N, M]` of a template's references among themselves, the comparator's included.
-
-        Those are made at the first look and kept as long as the template is: templates outlive a change of model.
-        """
-        if self.comparator is None or len(template) < 2:
-            return template.genuine
-        known = self._compared.get(template)
-        if known is None:
-            compared = divergence.compared_among(template, self.comparator, self.policy.max_references)
-            known = self._compared[template] = np.where(np.isnan(compared), template.genuine, compared)
-        return known
 
     def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""
