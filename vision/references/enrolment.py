@@ -21,7 +21,7 @@ from vision.references.view import Member, View
 from vision.sighting import locate, sight
 from vision.template import Template
 
-VERSION = "6"  # of templates: a gallery made by another is rebuilt
+VERSION = "7"  # of templates: a gallery made by another is rebuilt
 WORKING_SIDE_PX = 640
 MAX_FEATURES = 1000
 LEARNED = (*divergence.COMPARED, *place.MEASURES, "embedding", "embedding_photo")  # what the bundle's models make
