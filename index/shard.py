@@ -78,7 +78,9 @@ class MappedShard:
         except _ALTERED as fault:
             raise _damaged(path.name, str(fault)) from fault
         templates_at = _aligned(end) + vectors.nbytes + references.nbytes
-        return cls(header["brand"], path.name, vectors, references, mapped, templates_at)
+        opened = cls(header["brand"], path.name, vectors, references, mapped, templates_at)
+        opened.give_back()  # to read the header, the system maps up to 2 MB around it
+        return opened
 
     @property
     def rows(self) -> int:

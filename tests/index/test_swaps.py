@@ -17,11 +17,11 @@ SWAPS, BRANDS, ROWS, WIDTH = 1000, 20, 200, 64
 EMBEDDER = "layout"
 
 
-def made(folder: Path, brand: str, seed: int) -> MappedShard:
-    """A shard of 50 kB."""
-    vectors = np.random.default_rng(seed).normal(size=(ROWS, WIDTH)).astype(np.float32)
+def made(folder: Path, brand: str, seed: int, rows: int = ROWS) -> MappedShard:
+    """A shard, of 50 kB unless it is to have more rows."""
+    vectors = np.random.default_rng(seed).normal(size=(rows, WIDTH)).astype(np.float32)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    names = np.array([f"{seed:08x}{row:08x}" for row in range(ROWS)])
+    names = np.array([f"{seed:08x}{row:08x}" for row in range(rows)])
     return shard.write(Shard(brand, unit, names, ()), f"{seed:032x}", folder)
 
 
@@ -30,8 +30,25 @@ def resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def mapped_kb(name: str) -> int:
+    """What this process holds in memory of a mapped file."""
+    lines = Path("/proc/self/smaps").read_text().splitlines()
+    at = next(place for place, line in enumerate(lines) if line.endswith(name))
+    return next(int(line.split()[1]) for line in lines[at:] if line.startswith("Rss:"))
+
+
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="no /proc here")
+def test_a_shard_that_is_opened_is_in_memory_where_it_is_looked_at(tmp_path: Path) -> None:
+    large = made(tmp_path, "acme", 1, rows=20_000)  # 5 MB; ten thousand of them would be all of a machine's
+    assert mapped_kb(large.file) == 0
+    assert large.name(7) == f"{1:08x}{7:08x}"
+    assert mapped_kb(large.file) > 0
+    large.give_back()
+    assert mapped_kb(large.file) == 0
 
 
 @pytest.mark.slow
