@@ -28,6 +28,7 @@ from training.export.halves import halved
 
 _BATCH = 8
 _MATRICES = ("MatMul", "Gemm")
+_WEIGHTS = {"weight_type": QuantType.QInt8, "per_channel": True, "reduce_range": True}  # of every recipe
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,7 @@ def _follow(recipe: Recipe, ready: Path, inputs: NDArray[Any] | None, path: Path
             str(ready),
             str(path),
             op_types_to_quantize=list(recipe.operators),
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
+            **_WEIGHTS,
         )
         return
     name = onnx.load(str(ready), load_external_data=False).graph.input[0].name
@@ -103,9 +102,7 @@ def _follow(recipe: Recipe, ready: Path, inputs: NDArray[Any] | None, path: Path
         _Fed(name, inputs),
         quant_format=QuantFormat.QDQ,
         op_types_to_quantize=list(recipe.operators),
-        per_channel=True,
-        reduce_range=True,
         activation_type=QuantType.QUInt8,  # with signed ones the runtime's kernels were half as fast
-        weight_type=QuantType.QInt8,
         calibrate_method=CalibrationMethod.MinMax,
+        **_WEIGHTS,
     )
