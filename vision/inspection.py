@@ -142,7 +142,7 @@ class Inspector:
 
     def _considered(self, found: Sequence[Sequence[Recognition]]) -> tuple[str, ...]:
         """What the photos may have been held against, by name: candidates, and brands glanced at."""
-        most = self.policy.candidate_brands + self.policy.farther_brands
+        most = self.policy.considered_brands
         looks = [(r.brand, *list(r.look.distances)[:most]) for per_photo in found for r in per_photo]
         return tuple(sorted({brand for brands in looks for brand in brands}))
 

@@ -23,3 +23,8 @@ class Policy:
     working_side_px: int = 640  # longer side at which local features are found
     max_features: int = 1000
     read_lettering: bool = True  # of flagged marks, where the extra `ocr` is installed
+
+    @property
+    def considered_brands(self) -> int:
+        """The nearest that a photo may be held against: candidates, and those glanced at."""
+        return self.candidate_brands + self.farther_brands

@@ -161,8 +161,7 @@ class Recogniser:
 
     def _farther(self, look: Look, candidates: Sequence[str]) -> list[str]:
         """The brands next in nearness."""
-        most = self.policy.candidate_brands + self.policy.farther_brands
-        return [brand for brand in list(look.distances)[:most] if brand not in candidates]
+        return [brand for brand in list(look.distances)[: self.policy.considered_brands] if brand not in candidates]
 
     def _compared_with(self, look: Look, placed: Placed) -> list[Recognition]:
         return [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
