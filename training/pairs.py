@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from training.synthesis.forgery import KINDS, SEVERITIES, Forgery, Mark, NotApplicable, forge_mark, take_apart
 from training.synthesis.product import PRODUCTS, mount
 from vision.camera import PRESETS, photograph
-from vision.geometry.features import luminance
-from vision.geometry.registration import FRAME_PX, correlation, local_contrast, register, warp
+from vision.geometry.registration import FRAME_PX, correlation, framed_contrast, register, warp
 from vision.measures.comparator import PAIR_PX
 
 CANVAS_PX = 400  # side of a product's canvas
@@ -70,7 +69,7 @@ def photograph_group(
     views = [_photographed(artwork, artwork, goods[i % len(goods)], "studio", rng) for i in range(references)]
     frame = _frame(artwork, views[0], rng)
     stack = _stack(views, frame, rng)
-    targets = [local_contrast(luminance(reference)) for reference in stack]
+    targets = [framed_contrast(reference) for reference in stack]
     rows = [_listing(mark, artwork, goods, frame, targets, i % 2 == 1, conditions, rng) for i in range(listings)]
     pixels, altered, kind, severity, condition = zip(*rows, strict=True)
     return Group(
@@ -115,7 +114,7 @@ def _frame(artwork: Rgba, first: _View, rng: Rng) -> _Frame:
 def _stack(views: list[_View], frame: _Frame, rng: Rng) -> list[NDArray[np.uint8]]:
     """References [S, S, 3] registered to the first."""
     first, _ = warp(views[0].pixels, frame.from_artwork @ np.linalg.inv(views[0].from_artwork))
-    target = local_contrast(luminance(first))
+    target = framed_contrast(first)
     others = [register(v.pixels, _shaken(v, frame, rng), target, frame.mark).pixels for v in views[1:]]
     return [first, *others]
 
@@ -178,5 +177,5 @@ def _forgeries(mark: Mark, rng: Rng) -> Iterator[Forgery]:
 def _resembled(view: _View, rough: Matrix, frame: _Frame, targets: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Local contrast of the reference that the roughly placed photo correlates with most, as a sighting chooses."""
     moved, valid = warp(view.pixels, rough)
-    photo = local_contrast(luminance(moved))
+    photo = framed_contrast(moved)
     return max(targets, key=lambda target: correlation(photo, target, frame.mark * valid))

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from vision.geometry import alignment
 from vision.geometry.alignment import Alignment, Matches
-from vision.geometry.features import LocalFeatures, luminance, project
-from vision.geometry.registration import Registered, correlation, local_contrast, register, warp
+from vision.geometry.features import LocalFeatures, project
+from vision.geometry.registration import Registered, correlation, framed_contrast, register, warp
 from vision.geometry.search import search
 from vision.template import Template
 
@@ -68,7 +68,7 @@ def sight(
 def _resembled(pixels: NDArray[np.uint8], template: Template, homography: NDArray[np.float64]) -> NDArray[np.float32]:
     """Local contrast `[S, S]` of the reference that the roughly warped photo correlates with most."""
     moved, valid = warp(pixels, homography, len(template.mark))
-    photo = local_contrast(luminance(moved))
+    photo = framed_contrast(moved)
     weights = [template.mark * valid * v for v in template.valid]
     scores = [correlation(photo, c, w) for c, w in zip(template.contrast, weights, strict=True)]
     return np.asarray(template.contrast[int(np.argmax(scores))], np.float32)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.geometry import pose
-from vision.geometry.features import LocalFeatures, luminance
-from vision.geometry.registration import FRAME_PX, local_contrast, register, warp
+from vision.geometry.features import LocalFeatures
+from vision.geometry.registration import FRAME_PX, framed_contrast, register, warp
 from vision.measures import divergence
 from vision.references.outline import ink_of, mark_in_anchor
 from vision.references.view import Member
@@ -47,7 +47,7 @@ def _registered(
 ) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.bool_]]:
     """Refined maps `[N, 3, 3]`, pixels `[N, S, S, 3]` and validity `[N, S, S]` of a group in its frame."""
     first, inside = warp(group[0].view.pixels, to_frame)
-    target = local_contrast(luminance(first))
+    target = framed_contrast(first)
     homographies, stack, valid = [to_frame], [first], [inside]
     for member in group[1:]:
         found = register(member.view.pixels, to_frame @ member.to_anchor, target, mark)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from vision.geometry import alignment
 from vision.geometry.alignment import Alignment
-from vision.geometry.features import luminance
 from vision.geometry.foreground import foreground
-from vision.geometry.registration import FRAME_PX, local_contrast, warp
+from vision.geometry.registration import FRAME_PX, framed_contrast, warp
 from vision.geometry.search import search
 from vision.references.framing import frame_of
 from vision.references.outline import hull
@@ -81,7 +80,7 @@ class _Target:
         to_frame = frame_of(outline)
         frame, _ = warp(view.pixels, to_frame)
         mark = np.asarray(cv2.warpPerspective(outline, to_frame, (FRAME_PX, FRAME_PX)), np.float32)
-        return cls(to_frame, local_contrast(luminance(frame)), mark)
+        return cls(to_frame, framed_contrast(frame), mark)
 
     def seen_in(self, query: View) -> Alignment | None:
         """Alignment of a view whose mark is too simple for local features."""
