@@ -97,9 +97,7 @@ class Client:
         form = {"claimed_brand": self.ledger.acknowledged[reference], "listing_id": uuid4().hex}
         sent = parts("photos", [self.ledger.photos[reference]])
         answer = self.http.post("/v1/inspections", files=sent, data=form)
-        if (
-            answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
-        ):  # not ready, or with too much to do: nothing is promised
+        if answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:  # not ready, or too much to do: nothing is promised
             return
         said = answer.raise_for_status().json()
         self.ledger.answers[said["id"]] = (said["decision"], said["brand"])

@@ -54,12 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def kept_or_not(keep: Path | None, scratch: Path | None) -> Iterator[Path]:
-    """The gallery's folder: one that stays, or one that goes when it is over."""
+    """The folder worked in: one that stays, or one that goes when it is over."""
     if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
         yield keep
         return
     with tempfile.TemporaryDirectory(prefix="touchstone-scale-", dir=scratch) as folder:
-        yield Path(folder) / "gallery"
+        yield Path(folder)
 
 
 def apart(work: Callable[..., Any], *arguments: Any) -> Any:

@@ -9,14 +9,12 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.scale import small_photos
-from benchmarks.scale.__main__ import apart
+from benchmarks.scale.__main__ import apart, kept_or_not
 from benchmarks.scale.enrolling import BUILD_STEPS, Enrolment, enrolled
 from benchmarks.scale.serving import Change, changes
 
@@ -35,23 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     python, load = sys.version.split()[0], os.getloadavg()[0]
     print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {python}, load {load:.1f}")
-    with folder(chosen.scratch, chosen.keep) as data_dir:
+    with kept_or_not(chosen.keep, chosen.scratch) as data_dir:
         apart(enrol, data_dir, chosen.brands, chosen.each, chosen.seed, chosen.together)
         more = list(small_photos.photos(chosen.seed, 0, chosen.changes, first=chosen.each + int(time.time())))  # unseen
         for number, change in enumerate(changes(data_dir, "brand000000", more), start=1):
             tell_change(number, change)
     print(f"load {os.getloadavg()[0]:.1f}")
-
-
-@contextmanager
-def folder(scratch: Path | None, keep: Path | None) -> Iterator[Path]:
-    """For store and gallery: one that goes when it is over, or one that stays."""
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        yield keep
-        return
-    with tempfile.TemporaryDirectory(prefix="touchstone-enrolled-", dir=scratch) as made:
-        yield Path(made)
 
 
 def enrol(data_dir: Path, brands: int, each: int, seed: int, together: int) -> None:
