@@ -2,8 +2,10 @@
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,6 +22,7 @@ from vision.embedder import Embedder
 from vision.errors import FingerprintMismatch, GalleryAbsent, GalleryDamaged
 
 _LOG = logging.getLogger(__name__)
+_MOST_THREADS = 4  # Python's own lock is held a quarter of the time, so that more would wait for it
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class BuildReport:
     references: int  # of the brands that changed
     reused: int  # brands whose shard was there
     unreadable: tuple[str, ...]  # references left out, each with why
-    seconds: dict[str, float]  # by step: read, enrol, embed, write; and total
+    seconds: dict[str, float]  # by step, of all threads together: read, enrol, embed, write; and total as it passed
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +61,21 @@ class GalleryBuilder:
 
     It remembers what it has open, so that a change costs what changed. One builds at a time, threads and processes
     alike, others wait and find it done. Galleries loaded before serve on meanwhile. What another gallery, the
-    `lender`, has made is taken from its folder.
+    `lender`, has made is taken from its folder. So many `threads` make a brand's shard each, a few of this process's
+    cores where none is said; each holds the photos of its brand.
     """
 
-    def __init__(self, store: Source, embedder: Embedder, directory: Path, lender: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: Source,
+        embedder: Embedder,
+        directory: Path,
+        lender: Path | None = None,
+        threads: int | None = None,
+    ) -> None:
         self._store, self._embedder, self._directory = store, embedder, directory
         self._lender = None if lender is None else lender / SHARDS
+        self._threads = threads or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
         self._last: Gallery | None = None
 
     def current(self, progress: Watcher | None = None) -> Gallery:
@@ -95,10 +107,10 @@ class GalleryBuilder:
             if before is not None and only_if_behind and is_current(before, self._store):  # somebody else was first
                 return Built(before, _report(before, maker, 0, start))
             snapshot = self._changes(before)
-            shards = _shards(maker, snapshot, before, progress or _unwatched)
+            shards = _shards(maker, snapshot, before, progress or _unwatched, self._threads)
             base = recogniser.fitting(shards, None if before is None else before.base, self._directory)
             made_by, name = self._embedder.fingerprint, None if base is None else base.name
-            manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, made_by, maker.unreadable, name)
+            manifest = Manifest.of(shards, snapshot.store_id, snapshot.version, made_by, sorted(maker.unreadable), name)
             gallery = Gallery(manifest, shards, base)
             manifest.write(self._directory)
             _sweep(folder, manifest)
@@ -150,20 +162,23 @@ def _report(gallery: Gallery, maker: ShardMaker, references: int, start: float) 
     return BuildReport(brands, references, brands - maker.made, gallery.unreadable, seconds)
 
 
-def _shards(maker: ShardMaker, snapshot: Snapshot, before: Gallery | None, progress: Watcher) -> list[MappedShard]:
+def _shards(
+    maker: ShardMaker, snapshot: Snapshot, before: Gallery | None, progress: Watcher, threads: int
+) -> list[MappedShard]:
     """The shards of all brands, by brand: those before that did not change, and those of the snapshot."""
     changed = snapshot.changed
     kept = () if changed is None or before is None else before.shards
     shards = {shard.brand: shard for shard in kept if changed is not None and shard.brand not in changed}
-    make_room(len(shards) + len({reference.brand for reference in snapshot.references}))
+    groups = [tuple(group) for _, group in groupby(snapshot.references, key=lambda reference: reference.brand)]
+    make_room(len(shards) + len(groups))
     done = 0
-    for brand, group in groupby(snapshot.references, key=lambda reference: reference.brand):
-        references = tuple(group)
-        made = maker.shard(references)
-        if made is not None:
-            shards[brand] = made
-        done += len(references)
-        progress(Progress(brand, done, len(snapshot.references)))
+    with ThreadPoolExecutor(threads, "shard") as pool:
+        for references, made in zip(groups, pool.map(maker.shard, groups), strict=True):
+            brand = references[0].brand
+            if made is not None:
+                shards[brand] = made
+            done += len(references)
+            progress(Progress(brand, done, len(snapshot.references)))
     return [shards[brand] for brand in sorted(shards)]
 
 

@@ -19,7 +19,7 @@ def source_of(part: Part, store: Store) -> Source:
     return store if part == GALLERY else store.rollouts
 
 
-def builder_of(part: Part, store: Store, embedder: Embedder, data_dir: Path) -> GalleryBuilder:
+def builder_of(part: Part, store: Store, embedder: Embedder, data_dir: Path, threads: int = 1) -> GalleryBuilder:
     """Whoever builds a part. What the other has made is not made again: one begins, and ends, as the other is."""
     lender = BASELINES if part == GALLERY else GALLERY
-    return GalleryBuilder(source_of(part, store), embedder, data_dir / part, data_dir / lender)
+    return GalleryBuilder(source_of(part, store), embedder, data_dir / part, data_dir / lender, threads)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ Vectors = dict[Image, NDArray[np.float32]]
 
 
 class ShardMaker:
-    """Finds or makes the shards of one build, and notes what it took."""
+    """Finds or makes the shards of one build, and notes what it took. Several threads may make one each."""
 
     def __init__(
         self,
@@ -47,7 +48,8 @@ class ShardMaker:
         self._shelf, self._opened = Shelf(folder, opened), {each.brand: each for each in opened}
         self.made = 0  # shards, others were found
         self.unreadable: list[str] = []  # references left out, each with why
-        self.seconds = dict.fromkeys(("read", "enrol", "embed", "write"), 0.0)
+        self.seconds = dict.fromkeys(("read", "enrol", "embed", "write"), 0.0)  # of all threads together
+        self._noting = Lock()
 
     def shard(self, references: Sequence[Reference]) -> MappedShard | None:
         """The shard of one brand's references; None where not one of its photos can be read."""
@@ -111,7 +113,8 @@ class ShardMaker:
         with self._timed("embed"):
             missing = [image for image in images if image not in found]
             found |= zip(missing, self._embed([pixels[image] for image in missing]), strict=True)
-        self.made += 1
+        with self._noting:
+            self.made += 1
         with self._timed("write"):
             vectors, names = np.stack([found[image] for image in images]), np.array([i for _, i in images], np.str_)
             made = Shard(references[0].brand, vectors, names, enrolled.templates, enrolled.groups)
@@ -141,7 +144,8 @@ class ShardMaker:
     def _timed(self, step: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.seconds[step] += time.perf_counter() - start
+        with self._noting:
+            self.seconds[step] += time.perf_counter() - start
 
 
 def _kept(before: MappedShard, then: Enrolled, now: Enrolled) -> Vectors:

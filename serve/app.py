@@ -203,7 +203,8 @@ def open_keyring(store: Store, settings: Settings) -> Keyring:
 def galleries_of(model: Model, open_model: Callable[[Settings], Model], store: Store, settings: Settings) -> Galleries:
     """The galleries, built by a process of its own or by the builder's thread."""
     if not settings.build_apart:
-        sets, baselines = (builder_of(part, store, model.embedder, settings.data_dir) for part in PARTS)
+        where, threads = settings.data_dir, settings.build_threads
+        sets, baselines = (builder_of(part, store, model.embedder, where, threads) for part in PARTS)
         return Galleries(store, sets, baselines, None)
     process = BuildProcess(settings, partial(embedder_of, open_model))
     apart, of_baselines = (BuiltApart(process, part, store, model.embedder.fingerprint) for part in PARTS)

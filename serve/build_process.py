@@ -153,7 +153,7 @@ def work(pipe: Connection, settings: Settings, open_embedder: OpenEmbedder) -> N
 def builders_of(settings: Settings, open_embedder: OpenEmbedder) -> dict[Part, GalleryBuilder]:
     """The builders of all parts, with a store and an embedder of their own."""
     store, embedder = Store.at(settings.place), open_embedder(settings)
-    return {part: builder_of(part, store, embedder, settings.data_dir) for part in PARTS}
+    return {part: builder_of(part, store, embedder, settings.data_dir, settings.build_threads) for part in PARTS}
 
 
 def answer(pipe: Connection, fault: Exception | None) -> None:

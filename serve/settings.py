@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     fresh_within_s: Annotated[float, Field(gt=0)] = 600.0  # an acknowledged change unsearchable for longer: not ready
     canary_max_age_s: Annotated[float, Field(ge=0)] = 5.0  # a proof of decode and embedding this young still stands
     canary_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    build_threads: Annotated[int, Field(ge=1, le=64)] = 1  # brands enrolled at once when the gallery is built
     build_apart: bool = True  # build in a process of its own, so that inspections never wait for a build
     poll_store_s: Annotated[float, Field(gt=0)] = 2.0  # how often another process's changes are looked for
     match_budget_share: Annotated[float, Field(gt=0, le=1)] = 0.2  # of a day's inspections; more may be quarantined

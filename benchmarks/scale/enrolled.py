@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--brands", type=int, default=20)
     parser.add_argument("--each", type=int, default=100, help="references of a brand")
     parser.add_argument("--together", type=int, default=50, help="brands taken in and built at a time")
+    parser.add_argument("--threads", type=int, default=1, help="brands enrolled at once")
     parser.add_argument("--changes", type=int, default=3, help="uploads, each switched off again")
     parser.add_argument("--seed", type=int, default=0)
     where = parser.add_mutually_exclusive_group()
@@ -34,16 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     python, load = sys.version.split()[0], os.getloadavg()[0]
     print(f"{platform.platform()}, {os.cpu_count()} cores, {platform.machine()}, Python {python}, load {load:.1f}")
     with kept_or_not(chosen.keep, chosen.scratch) as data_dir:
-        apart(enrol, data_dir, chosen.brands, chosen.each, chosen.seed, chosen.together)
+        apart(enrol, data_dir, chosen.brands, chosen.each, chosen.seed, chosen.together, chosen.threads)
         more = list(small_photos.photos(chosen.seed, 0, chosen.changes, first=chosen.each + int(time.time())))  # unseen
         for number, change in enumerate(changes(data_dir, "brand000000", more), start=1):
             tell_change(number, change)
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
-def enrol(data_dir: Path, brands: int, each: int, seed: int, together: int) -> None:
+def enrol(data_dir: Path, brands: int, each: int, seed: int, together: int, threads: int) -> None:
     """Enrol, and print what it came to after some brands and at the end."""
-    for done in enrolled(data_dir, brands, each, seed, together):
+    for done in enrolled(data_dir, brands, each, seed, together, threads):
         tell(done)
 
 

@@ -42,10 +42,10 @@ class Enrolment:
     gallery_mb: float
 
 
-def enrolled(data_dir: Path, brands: int, each: int, seed: int, together: int) -> Iterator[Enrolment]:
+def enrolled(data_dir: Path, brands: int, each: int, seed: int, together: int, threads: int) -> Iterator[Enrolment]:
     """Enrol so many references of so many brands in a data folder, and say after some brands what it came to."""
     spent, store = Spent(data_dir / _LEDGER), Store.open(data_dir)
-    builder = GalleryBuilder(store, OnnxEmbedder(Bundle.open(carried())), data_dir / "gallery")
+    builder = GalleryBuilder(store, OnnxEmbedder(Bundle.open(carried())), data_dir / "gallery", threads=threads)
     for start in range(0, brands, together):
         some = range(start, min(start + together, brands))
         for number in some:

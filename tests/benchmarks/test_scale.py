@@ -39,7 +39,7 @@ def test_what_was_spent_is_kept_and_counted_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_enrolment_that_was_cut_goes_on_and_takes_in_nothing_twice(tmp_path: Path) -> None:
-    (one,) = enrolled(tmp_path, brands=1, each=2, seed=0, together=2)
-    (both,) = enrolled(tmp_path, brands=2, each=2, seed=0, together=2)
+    (one,) = enrolled(tmp_path, brands=1, each=2, seed=0, together=2, threads=1)
+    (both,) = enrolled(tmp_path, brands=2, each=2, seed=0, together=2, threads=2)
     assert [(done.brands, done.references) for done in (one, both)] == [(1, 2), (2, 4)]
     assert both.cpu_seconds["build"] > one.cpu_seconds["build"] > 0

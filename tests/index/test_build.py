@@ -1,10 +1,12 @@
 """A build makes what changed, swaps it in whole, and never disturbs a gallery that serves."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from index import build
 from index.build import GalleryBuilder, Progress
@@ -40,6 +42,25 @@ def test_only_the_brand_that_changed_is_made(house: House) -> None:
     assert seen == [Progress("acme", VIEWS + 1, VIEWS + 1)]
     assert built.gallery.version != before.version
     assert built.gallery.store_version == house.store.version() > before.store_version
+
+
+def test_threads_change_how_long_a_build_takes_and_nothing_else(house: House, tmp_path: Path) -> None:
+    seen: list[str] = []
+    threaded = GalleryBuilder(house.store, house.embedder, tmp_path / "threaded", threads=3)
+    assert threaded.build(lambda progress: seen.append(progress.brand)).gallery.version == house.load().version
+    assert seen == sorted(BRANDS)
+
+
+def test_a_brand_that_fails_stops_a_threaded_build_and_leaves_the_gallery(house: House, tmp_path: Path) -> None:
+    class Failing(LayoutEmbedder):
+        def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+            raise OSError("no more")
+
+    before = house.load()
+    house.store.put_references("acme", additions(1, 1, first=VIEWS))
+    with pytest.raises(OSError, match="no more"):
+        GalleryBuilder(house.store, Failing(), house.gallery_dir, threads=3).build()
+    assert house.load().version == before.version
 
 
 def test_a_gallery_behind_its_store_is_brought_up(house: House) -> None:
