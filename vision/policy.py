@@ -15,10 +15,11 @@ class Policy:
     farther_brands: int = 16  # the next nearest, glanced at where none of those is believed
     voted_brands: int = 4  # of these aligned with, those that most of a photo's features vote for
     candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
-    searched_brands: int = 1  # candidates looked for by appearance when no candidate aligns for sure
     compared_brands: int = 2  # aligned brands measured, best aligned first
     second_looks: int = 3  # places seen from nearer where the first look believes nothing; 0 for none
     second_brands: int = 3  # brands tried at each
+    sought_brands: int = 3  # brands compared by appearance at each detection, where nothing is believed from nearer
+    sought: int = 3  # of these looked for in full, the most alike; 0 for none
     max_references: int = 3  # references of a template a photo is held against
     working_side_px: int = 640  # longer side at which local features are found
     max_features: int = 1000

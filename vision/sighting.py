@@ -75,13 +75,18 @@ def _resembled(pixels: NDArray[np.uint8], template: Template, homography: NDArra
 
 
 def find(pixels: NDArray[np.uint8], features: LocalFeatures, template: Template) -> Alignment | None:
-    """Alignment by appearance, for a mark with too few local features.
+    """Alignment by appearance, for a mark with too few local features."""
+    found = search(pixels, template.contrast[0], template.mark)
+    return None if found is None else counted(found, features, template)
+
+
+def counted(found: Registered, features: LocalFeatures, template: Template) -> Alignment | None:
+    """The alignment that was found by appearance; None where no camera takes a mark so.
 
     Its `inliers` are the correspondences that agree with it, of which there may be none.
     """
-    found = search(pixels, template.contrast[0], template.mark)
     side = float(len(template.mark))
-    if found is None or not alignment.plausible(found.homography, (side, side)):
+    if not alignment.plausible(found.homography, (side, side)):
         return None
     matches = matched(features, template)
     error = np.linalg.norm(project(found.homography, matches.query) - matches.target, axis=1)

@@ -13,7 +13,7 @@ from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
 
 ACME, BOLT, STRANGER = 9_000_001, 9_000_008, 9_000_002
-ONE = Policy(candidate_brands=1, second_looks=0)
+ONE = Policy(candidate_brands=1, second_looks=0, sought=0)
 
 
 class Mistaken:
@@ -38,7 +38,7 @@ def recognised(references: InMemoryReferences, seed: int, policy: Policy) -> lis
 
 
 def test_a_mark_is_recognised_that_the_embedder_takes_for_anothers(references: InMemoryReferences) -> None:
-    assert recognised(references, ACME, Policy(candidate_brands=1, farther_brands=0, second_looks=0)) == []
+    assert recognised(references, ACME, Policy(candidate_brands=1, farther_brands=0, second_looks=0, sought=0)) == []
     (found,) = recognised(references, ACME, ONE)
     assert found.brand == "acme"
     assert found.look.spot is None
@@ -46,7 +46,7 @@ def test_a_mark_is_recognised_that_the_embedder_takes_for_anothers(references: I
 
 def test_none_is_tried_in_full_without_votes_or_beyond_the_policy(references: InMemoryReferences) -> None:
     assert recognised(references, STRANGER, ONE) == []
-    assert recognised(references, ACME, Policy(candidate_brands=1, voted_brands=0, second_looks=0)) == []
+    assert recognised(references, ACME, Policy(candidate_brands=1, voted_brands=0, second_looks=0, sought=0)) == []
 
 
 def test_a_photo_whose_mark_is_believed_costs_no_glance(

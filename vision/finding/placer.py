@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from vision.finding.look import Look
 from vision.finding.placing import Attempt, Place, attempts, best
 from vision.finding.second_look import closer, spots
+from vision.finding.sought import guesses, seek
 from vision.finding.votes import cast
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.sighting import MAX_MATCHED, find, locate
 from vision.template import Template
 
-SURE_INLIERS = 16  # correspondences from which an alignment needs no search by appearance
 GLANCED = 400  # features of a template that a glance is content with
 
 
@@ -36,13 +36,9 @@ class Placer:
     policy: Policy
 
     def first(self, look: Look, candidates: Sequence[str]) -> Placed:
-        """Where a look aligns with each candidate; the nearest are searched for when features are too few."""
+        """Where a look aligns with each candidate."""
         made = self._tried(look, candidates)
-        places = {brand: best(tried) for brand, tried in made.items()}
-        if max((place.alignment.inliers for place in places.values() if place), default=0) < SURE_INLIERS:
-            for brand in candidates[: self.policy.searched_brands]:
-                places[brand] = places[brand] or self._search(look, brand)
-        return _placed(places, made)
+        return _placed({brand: best(tried) for brand, tried in made.items()}, made)
 
     def farther(self, look: Look, brands: Sequence[str]) -> Placed:
         """Where a look aligns with brands less near: of them a few, those that a glance at each gives most votes."""
@@ -68,16 +64,22 @@ class Placer:
             if place is not None:
                 yield near, place
 
+    def sought(
+        self, photo: Photo, look: Look, always: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> Iterator[tuple[Look, Place]]:
+        """Marks looked for by appearance at the places of a look, where they are found; the most alike first.
+
+        Each is taken when it is asked for. `always` are brands tried at every place, `only` the sole ones.
+        """
+        if self.policy.sought < 1:
+            return
+        made = guesses(photo, look, self.templates, self.policy.sought_brands, always, only)
+        yield from seek(photo, look, made[: self.policy.sought], self.policy.max_features)
+
     def every(self, look: Look, brand: str) -> Place | None:
         """The best alignment with any template of a brand, by features or else by appearance, whatever it costs."""
         places = [_place(look, brand, template) for template in self.templates(brand)]
         return max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
-
-    def _search(self, look: Look, brand: str) -> Place | None:
-        """Where the brand's main mark is found by appearance."""
-        template = self.templates(brand)[0]
-        found = find(look.pixels, look.features, template)
-        return Place(brand, template, found) if found else None
 
     def _tried(self, look: Look, brands: Sequence[str]) -> dict[str, list[Attempt]]:
         return {brand: self._attempts(look, brand) for brand in brands}

@@ -4,7 +4,7 @@ Bold simple marks (a swoosh, three stripes) give a dozen keypoints at most. They
 local contrast of the template, over scales and turns, correlated with that of the photo.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import cv2
@@ -28,12 +28,23 @@ _HALVING = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1.0]])  # frame px
 def search(
     pixels: NDArray[np.uint8], target: NDArray[np.float32], mark: NDArray[np.float32], least: float = LEAST_AGREEMENT
 ) -> Registered | None:
-    """The best registration of a photo to `target` (local contrast `[S, S]`) over the mark; None where none agrees.
+    """The best registration of a photo to `target` (local contrast `[S, S]`) over the mark; None where none agrees."""
+    return refined(pixels, _starts(pixels, target * mark), target, mark, least)
 
-    Places are told apart in a frame of half the side, at a quarter of the cost; only the best is seen in full.
+
+def refined(
+    pixels: NDArray[np.uint8],
+    starts: Sequence[NDArray[np.float64]],
+    target: NDArray[np.float32],
+    mark: NDArray[np.float32],
+    least: float = LEAST_AGREEMENT,
+) -> Registered | None:
+    """The best registration out of rough maps photo -> frame `[3, 3]`; None where none agrees.
+
+    They are told apart in a frame of half the side, at a quarter of the cost; only the best is seen in full.
     """
     small = _halved(target), _halved(mark)
-    tried = [_tried(pixels, _HALVING @ start, *small) for start in _starts(pixels, target * mark)]
+    tried = [_tried(pixels, _HALVING @ start, *small) for start in starts]
     best = max(tried, key=lambda found: _agreement(found, *small), default=None)
     if best is None or _agreement(best, *small) < least - _DOUBT:
         return None

@@ -78,7 +78,7 @@ def recognised(
 
 def test_a_mark_too_small_for_a_first_look_is_recognised_from_nearer(references: InMemoryReferences) -> None:
     photo, box = scene(ACME, 40)
-    assert recognised(references, photo, Policy(second_looks=0), Finds(box)) == []
+    assert recognised(references, photo, Policy(second_looks=0, sought=0), Finds(box)) == []
     (found,) = recognised(references, photo, Policy(), Finds(box))
     assert found.brand == "acme"
     assert found.look.spot is not None
@@ -155,7 +155,7 @@ def test_no_more_places_and_brands_are_tried_than_policy_allows(
 def look_of(regions: list[Region], brands: list[list[str]]) -> Look:
     """A look of 500 by 400 px whose regions lie near these brands."""
     near = np.array(brands, object).reshape(len(regions), -1)
-    neighbours = Neighbours(np.tile(np.arange(near.shape[1], dtype=np.float32), (len(regions), 1)), near, near)
+    neighbours = Neighbours(np.tile(np.arange(near.shape[1], dtype=np.float32), (len(regions), 1)), near.copy(), near)
     pixels = np.zeros((400, 500, 3), np.uint8)
     vectors = np.zeros((len(regions), 4), np.float32)
     return Look(pixels, extract(pixels), tuple(regions), vectors, neighbours, neighbours.best_by_brand())

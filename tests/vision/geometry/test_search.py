@@ -21,11 +21,19 @@ def drawn() -> NDArray[np.uint8]:
     return frame
 
 
-def photographed(to_photo: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The mark on a table of uneven light `[480, 640, 3]`."""
+def tee() -> NDArray[np.uint8]:
+    """Another, which looks otherwise in every turn."""
+    frame = np.full((FRAME_PX, FRAME_PX, 3), 235, np.uint8)
+    cv2.rectangle(frame, (50, 40), (170, 90), (20, 90, 40), -1)
+    cv2.rectangle(frame, (95, 90), (125, 190), (20, 90, 40), -1)
+    return frame
+
+
+def photographed(to_photo: NDArray[np.float64], mark: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """A mark, the first if none is given, on a table of uneven light `[480, 640, 3]`."""
     light = np.linspace(90, 190, 640)[None, :, None] * np.ones((480, 1, 3))
     ground = np.asarray(light, np.uint8)
-    moved = cv2.warpPerspective(drawn(), to_photo, (640, 480), flags=cv2.INTER_AREA)
+    moved = cv2.warpPerspective(drawn() if mark is None else mark, to_photo, (640, 480), flags=cv2.INTER_AREA)
     inside = cv2.warpPerspective(np.full((FRAME_PX, FRAME_PX), 255, np.uint8), to_photo, (640, 480))
     return np.asarray(np.where(inside[..., None] > 128, moved, ground), np.uint8)
 

@@ -1,0 +1,98 @@
+"""Sought: marks looked for by their appearance, at the places that something pointed at.
+
+A bold mark has too few local features to align, however near it is seen. But where to look is known, so that it can be
+compared in every turn (`vision/geometry/scan`) with the few templates that lie near by their vectors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from vision.finding.look import Look
+from vision.finding.placing import Place
+from vision.finding.second_look import closer
+from vision.geometry.registration import Registered
+from vision.geometry.scan import Patches, PlacePx, Start, scan
+from vision.geometry.search import refined
+from vision.photo import Photo
+from vision.regions.region import Box, Region
+from vision.sighting import counted
+from vision.template import Template
+
+LEAST_LIKENESS = 0.3  # of a guess that is worth refining
+RIVAL = 0.85  # of the best start's likeness, from which another of the guess is tried beside it
+
+Templates = Callable[[str], Sequence[Template]]  # of a brand
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """A template that may lie at a place, and how."""
+
+    region: Region
+    brand: str
+    template: Template
+    starts: Sequence[Start]  # most alike first
+
+    @property
+    def likeness(self) -> float:
+        """Of the best start, -1..1."""
+        return self.starts[0].likeness
+
+    def placed(self, photo: Photo) -> Registered | None:
+        """The template where it lies, if it does."""
+        for start in self.starts:
+            if start.likeness < RIVAL * self.likeness:
+                break
+            found = refined(photo.pixels, [start.homography], self.template.contrast[0], self.template.mark)
+            if found is not None:
+                return found
+        return None
+
+
+def seek(photo: Photo, look: Look, made: Sequence[Guess], max_features: int) -> Iterator[tuple[Look, Place]]:
+    """The guesses that hold, each seen from nearer, where its features are counted. Taken when it is asked for."""
+    for guess in made:
+        found = guess.placed(photo)
+        if found is None:
+            continue
+        near = closer(photo, look, guess.region, max_features)
+        alignment = counted(found, near.features, guess.template)
+        if alignment is not None:
+            yield near, Place(guess.brand, guess.template, alignment)
+
+
+def guesses(
+    photo: Photo, look: Look, templates: Templates, most_brands: int, always: Sequence[str], only: Sequence[str]
+) -> list[Guess]:
+    """What may lie at the places that the detector found, else in the whole photo; the most alike first.
+
+    At each place a few brands are tried, those that it lies nearest to and `always`, or `only` some: of each what looks
+    most alike of its main mark and the one it lies nearest to.
+    """
+    made = []
+    for index in [i for i, one in enumerate(look.regions) if one.source == "detector"] or [0]:
+        region = look.regions[index]
+        patches = Patches.of(photo.pixels, _px(region.box, photo))
+        near = list(dict.fromkeys([*look.brands_at(index), *look.distances]))[:most_brands]
+        for brand in only or dict.fromkeys([*always, *near]):
+            tried = [
+                Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
+                for template in _main_and_nearest(look, index, brand, templates(brand))
+            ]
+            made.append(max(tried, key=lambda guess: guess.likeness))
+    alike = [guess for guess in made if guess.likeness >= LEAST_LIKENESS]
+    return sorted(alike, key=lambda guess: -guess.likeness)
+
+
+def _main_and_nearest(look: Look, index: int, brand: str, templates: Sequence[Template]) -> list[Template]:
+    """A brand's largest template, and beside it the one with the reference that a region lies nearest to."""
+    for reference in look.near.reference[index][look.near.brand[index] == brand]:
+        for template in templates:
+            if reference in template.reference_ids:
+                return [templates[0]] if template is templates[0] else [templates[0], template]
+    return [templates[0]]
+
+
+def _px(box: Box, photo: Photo) -> PlacePx:
+    x0, y0, x1, y1 = box
+    return x0 * photo.width, y0 * photo.height, x1 * photo.width, y1 * photo.height
