@@ -1,7 +1,7 @@
 """Recognition: which brand's mark a photo shows, and how it differs, as numbers.
 
-A photo is embedded whole and in regions, the nearest brands are its candidates, and each is confirmed by geometry or,
-where there are too few local features, by appearance. Where nothing is believed, places in it are seen from nearer.
+A photo is embedded whole and in regions, the nearest brands are its candidates, and each is confirmed by geometry.
+Where nothing is believed, places in it are seen from nearer, then marks are sought at them by their appearance.
 """
 
 from collections.abc import Iterable, Sequence
