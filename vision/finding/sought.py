@@ -19,6 +19,7 @@ from vision.sighting import counted
 from vision.template import Template
 
 LEAST_LIKENESS = 0.3  # of a guess that is worth refining
+COMPARED = 8  # templates of a brand
 RIVAL = 0.85  # of the best start's likeness, from which another of the guess is tried beside it
 
 Templates = Callable[[str], Sequence[Template]]  # of a brand
@@ -66,8 +67,8 @@ def guesses(
 ) -> list[Guess]:
     """What may lie at the places that the detector found, else in the whole photo; the most alike first.
 
-    At each place a few brands are tried, those that it lies nearest to and `always`, or `only` some: of each what looks
-    most alike of its main mark and the one it lies nearest to.
+    At each place a few brands are tried, those that it lies nearest to and `always`, or `only` some: of each brand the
+    template that looks most alike.
     """
     made = []
     for index in [i for i, one in enumerate(look.regions) if one.source == "detector"] or [0]:
@@ -77,20 +78,21 @@ def guesses(
         for brand in only or dict.fromkeys([*always, *near]):
             tried = [
                 Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
-                for template in _main_and_nearest(look, index, brand, templates(brand))
+                for template in _compared(look, index, brand, templates(brand))
             ]
             made.append(max(tried, key=lambda guess: guess.likeness))
     alike = [guess for guess in made if guess.likeness >= LEAST_LIKENESS]
     return sorted(alike, key=lambda guess: -guess.likeness)
 
 
-def _main_and_nearest(look: Look, index: int, brand: str, templates: Sequence[Template]) -> list[Template]:
-    """A brand's largest template, and beside it the one with the reference that a region lies nearest to."""
+def _compared(look: Look, index: int, brand: str, templates: Sequence[Template]) -> list[Template]:
+    """A brand's largest templates, and beside them the one with the reference that a region lies nearest to."""
+    largest = list(templates[:COMPARED])
     for reference in look.near.reference[index][look.near.brand[index] == brand]:
         for template in templates:
             if reference in template.reference_ids:
-                return [templates[0]] if template is templates[0] else [templates[0], template]
-    return [templates[0]]
+                return largest if any(template is one for one in largest) else [*largest, template]
+    return largest
 
 
 def _px(box: Box, photo: Photo) -> PlacePx:

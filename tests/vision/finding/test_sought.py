@@ -100,13 +100,23 @@ def test_where_no_detector_points_the_whole_photo_is_the_place(references: Two) 
     assert (found.brand, found.look.spot and found.look.spot.source) == ("bold", "whole")
 
 
-@pytest.mark.parametrize("nearest", ["tee-0", "tee-1"])
-def test_of_a_brands_marks_the_one_that_the_place_lies_nearest_to_is_tried(references: Two, nearest: str) -> None:
+def test_of_a_brands_marks_the_one_that_looks_most_alike_is_tried(references: Two) -> None:
     photo, box = scene(tee(), 170.0)
     look = look_of([Region(box, "detector", 0.9)], [["tee"]])
-    look.near.reference[0, 0] = nearest
     (guess,) = guesses(photo, look, references.templates, 3, [], [])
-    assert guess.template.reference_ids == (nearest,)
+    assert guess.template.reference_ids == ("tee-1",)
+
+
+def test_of_a_brand_of_many_marks_the_one_that_the_place_lies_nearest_to_is_among_them(
+    references: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sought, "COMPARED", 1)
+    photo, box = scene(tee(), 170.0)
+    look = look_of([Region(box, "detector", 0.9)], [["tee"]])
+    (first,) = guesses(photo, look, references.templates, 3, [], [])
+    look.near.reference[0, 0] = "tee-1"
+    (near,) = guesses(photo, look, references.templates, 3, [], [])
+    assert (first.template.reference_ids, near.template.reference_ids) == (("tee-0",), ("tee-1",))
 
 
 def test_nothing_is_found_in_clutter(references: Two) -> None:
