@@ -80,7 +80,7 @@ def guesses(
                 Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
                 for template in _compared(look, index, brand, templates(brand))
             ]
-            made.append(max(tried, key=lambda guess: guess.likeness))
+            made += sorted(tried, key=lambda guess: -guess.likeness)[:1]  # none where all its templates are off
     alike = [guess for guess in made if guess.likeness >= LEAST_LIKENESS]
     return sorted(alike, key=lambda guess: -guess.likeness)
 

@@ -119,6 +119,11 @@ def test_of_a_brand_of_many_marks_the_one_that_the_place_lies_nearest_to_is_amon
     assert (first.template.reference_ids, near.template.reference_ids) == (("tee-0",), ("tee-1",))
 
 
+def test_a_brand_whose_templates_are_all_off_is_passed_over() -> None:
+    photo, box = scene(tee(), 170.0)
+    assert guesses(photo, look_of([Region(box, "detector", 0.9)], [["tee"]]), lambda brand: (), 3, [], []) == []
+
+
 def test_nothing_is_found_in_clutter(references: Two) -> None:
     photo = Photo(clutter(), "0" * 64, "png")
     assert recognised(references, photo, Finds((0.4, 0.4, 0.6, 0.6))) == []
