@@ -4,9 +4,10 @@ A photo is embedded whole and in regions, the nearest brands are its candidates,
 Where nothing is believed, places in it are seen from nearer, then marks are sought at them by their appearance.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -104,9 +105,7 @@ class Recogniser:
         placed = self._placer.first(look, [brand])
         held = [self._aligned(look, place) for place in placed.aligned]
         if not any(map(_is_believed, held)):
-            held += self._until_believed(self._placer.nearer(photo, look, placed, only=[brand]))
-        if not any(map(_is_believed, held)):
-            held += self._until_believed(self._placer.sought(photo, look, only=[brand]))
+            held += self._nearer(photo, look, placed, only=[brand])
         return max(held, key=lambda r: r.recognition) if held else self._near(look, brand)
 
     def against(self, look: Look, brand: str) -> Recognition | None:
@@ -128,7 +127,6 @@ class Recogniser:
         candidates = list(look.distances)[: self.policy.candidate_brands]
         if claimed is not None and claimed not in candidates:
             candidates.append(claimed)
-        always = [claimed] if claimed else []
         placed = self._placer.first(look, candidates)
         held = self._compared_with(look, placed)
         if not any(map(_is_believed, held)):
@@ -136,9 +134,7 @@ class Recogniser:
             held += self._compared_with(look, farther)
             placed = placed.and_then(farther)
         if not any(map(_is_believed, held)):
-            held += self._until_believed(self._placer.nearer(photo, look, placed, always))
-        if not any(map(_is_believed, held)):
-            held += self._until_believed(self._placer.sought(photo, look, always))
+            held += self._nearer(photo, look, placed, always=[claimed] if claimed else [])
         if candidates[0] not in {*(place.brand for place in placed.aligned), *(r.brand for r in held)}:
             held.append(self._near(look, candidates[0]))
         return _best_each(held)
@@ -171,10 +167,14 @@ class Recogniser:
     def _compared_with(self, look: Look, placed: Placed) -> list[Recognition]:
         return [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
 
-    def _until_believed(self, places: Iterable[tuple[Look, Place]]) -> list[Recognition]:
-        """What is seen at places, as far as the first that is believed."""
+    def _nearer(
+        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> list[Recognition]:
+        """What is seen from nearer (`Placer.nearer`), then what is sought, as far as the first that is believed."""
+        nearer = self._placer.nearer(photo, look, placed, always, only)
+        sought = self._placer.sought(photo, look, always, only)
         seen: list[Recognition] = []
-        for near, place in places:
+        for near, place in chain(nearer, sought):
             seen.append(self._aligned(near, place))
             if _is_believed(seen[-1]):
                 break

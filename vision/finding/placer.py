@@ -1,6 +1,6 @@
 """The placer: where a photo aligns with candidate brands, at a first look and, where that is in vain, from nearer."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vision.finding.look import Look
@@ -35,18 +35,19 @@ class Placer:
     templates: Callable[[str], Sequence[Template]]  # of a brand
     policy: Policy
 
-    def first(self, look: Look, candidates: Sequence[str]) -> Placed:
-        """Where a look aligns with each candidate."""
-        made = self._tried(look, candidates)
-        return _placed({brand: best(tried) for brand, tried in made.items()}, made)
+    def first(self, look: Look, brands: Sequence[str]) -> Placed:
+        """Where a look aligns with each brand."""
+        made = [self._attempts(look, brand) for brand in brands]
+        places = [place for tried in made if (place := best(tried)) is not None]
+        aligned = sorted(places, key=lambda place: -place.alignment.inliers)
+        return Placed(tuple(aligned), tuple(attempt for tried in made for attempt in tried))
 
     def farther(self, look: Look, brands: Sequence[str]) -> Placed:
         """Where a look aligns with brands less near: of them a few, those that a glance at each gives most votes."""
         height, width = look.pixels.shape[:2]
         glances = [attempt for brand in brands for attempt in self._attempts(look, brand, GLANCED)]
         voted = dict.fromkeys(vote.brand for vote in cast(glances, width, height))
-        made = self._tried(look, list(voted)[: self.policy.voted_brands])
-        return _placed({brand: best(tried) for brand, tried in made.items()}, made)
+        return self.first(look, list(voted)[: self.policy.voted_brands])
 
     def nearer(
         self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
@@ -81,16 +82,8 @@ class Placer:
         places = [_place(look, brand, template) for template in self.templates(brand)]
         return max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
 
-    def _tried(self, look: Look, brands: Sequence[str]) -> dict[str, list[Attempt]]:
-        return {brand: self._attempts(look, brand) for brand in brands}
-
     def _attempts(self, look: Look, brand: str, most: int = MAX_MATCHED) -> list[Attempt]:
         return attempts(look.features, brand, self.templates(brand)[: self.policy.candidate_templates], most)
-
-
-def _placed(places: Mapping[str, Place | None], made: Mapping[str, Sequence[Attempt]]) -> Placed:
-    aligned = sorted((place for place in places.values() if place), key=lambda place: -place.alignment.inliers)
-    return Placed(tuple(aligned), tuple(attempt for tried in made.values() for attempt in tried))
 
 
 def _place(look: Look, brand: str, template: Template) -> Place | None:

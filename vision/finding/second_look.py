@@ -18,7 +18,7 @@ from vision.finding.votes import Vote
 from vision.geometry.features import LocalFeatures, extract
 from vision.photo import Photo
 from vision.regions.boxes import keep
-from vision.regions.region import Box, Region
+from vision.regions.region import Box, Region, in_px
 
 SIDE_PX = 256  # longer side of the mark as it is looked at
 MARGIN = 0.2  # of its longer side, seen around it
@@ -90,7 +90,7 @@ def features_at(photo: Photo, box: Box, max_features: int) -> LocalFeatures:
 
 def _cut(photo: Photo, box: Box) -> tuple[NDArray[np.uint8], int, int]:
     """The pixels of a box and its margin, and where they start; never empty."""
-    x0, y0, x1, y1 = np.array(box) * [photo.width, photo.height, photo.width, photo.height]
+    x0, y0, x1, y1 = in_px(box, photo)
     margin = MARGIN * max(x1 - x0, y1 - y0)
     left, top = int(np.clip(x0 - margin, 0, photo.width - 1)), int(np.clip(y0 - margin, 0, photo.height - 1))
     right, bottom = int(np.ceil(x1 + margin)), int(np.ceil(y1 + margin))

@@ -11,10 +11,10 @@ from vision.finding.look import Look
 from vision.finding.placing import Place
 from vision.finding.second_look import closer
 from vision.geometry.registration import Registered
-from vision.geometry.scan import Patches, PlacePx, Start, scan
+from vision.geometry.scan import Patches, Start, scan
 from vision.geometry.search import refined
 from vision.photo import Photo
-from vision.regions.region import Box, Region
+from vision.regions.region import Region, in_px
 from vision.sighting import counted
 from vision.template import Template
 
@@ -73,7 +73,7 @@ def guesses(
     made = []
     for index in [i for i, one in enumerate(look.regions) if one.source == "detector"] or [0]:
         region = look.regions[index]
-        patches = Patches.of(photo.pixels, _px(region.box, photo))
+        patches = Patches.of(photo.pixels, in_px(region.box, photo))
         near = list(dict.fromkeys([*look.brands_at(index), *look.distances]))[:most_brands]
         for brand in only or dict.fromkeys([*always, *near]):
             tried = [
@@ -93,8 +93,3 @@ def _compared(look: Look, index: int, brand: str, templates: Sequence[Template])
             if reference in template.reference_ids:
                 return largest if any(template is one for one in largest) else [*largest, template]
     return largest
-
-
-def _px(box: Box, photo: Photo) -> PlacePx:
-    x0, y0, x1, y1 = box
-    return x0 * photo.width, y0 * photo.height, x1 * photo.width, y1 * photo.height

@@ -44,6 +44,12 @@ def propose(photo: Photo, max_regions: int = 6, detections: Sequence[Detection] 
     return (Region(_WHOLE, "whole", 1.0), *found, *ranked[1:])
 
 
+def in_px(box: Box, photo: Photo) -> Box:
+    """A box of a photo, or of its surroundings, in px of it."""
+    x0, y0, x1, y1 = box
+    return x0 * photo.width, y0 * photo.height, x1 * photo.width, y1 * photo.height
+
+
 def crop(photo: Photo, region: Region) -> NDArray[np.uint8]:
     """The pixels of a region, uint8 [h, w, 3]: a view, never empty."""
     x0, y0, x1, y1 = _widened(region)
