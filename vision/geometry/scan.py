@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vision.geometry.features import luminance
 from vision.geometry.registration import local_contrast, warp
+from vision.geometry.search import poses
 
 PATCH_PX = 24  # side at which a frame is compared
 REACH_PX = 4  # from a patch's middle to the place's, px of the patch
@@ -103,14 +104,7 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @cache
 def _poses() -> NDArray[np.float64]:
-    """Maps `[turns * stretches, 3, 3]` of an upright patch to a turned and foreshortened one, about its middle."""
-    turns = np.radians(TURNS_DEGREES)
-    turned = np.array([[[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]] for t in turns])
-    linear = (turned[:, None] @ np.array([np.diag(stretch) for stretch in STRETCHES])).reshape(-1, 2, 2)
-    middle = np.full(2, (PATCH_PX - 1) / 2)
-    poses = np.tile(np.eye(3), (len(linear), 1, 1))
-    poses[:, :2, :2], poses[:, :2, 2] = linear, middle - linear @ middle
-    return poses
+    return poses(TURNS_DEGREES, STRETCHES, PATCH_PX)
 
 
 @cache

@@ -98,15 +98,19 @@ def _starts(pixels: NDArray[np.uint8], target: NDArray[np.float32]) -> list[NDAr
 def _kernels(target: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64]]]:
     """The target at patch size, turned and foreshortened, each with its map patch px -> upright patch px."""
     small = cv2.resize(target, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA)
-    centre = (PATCH_PX - 1) / 2
-    for turn in TURNS_DEGREES:
-        for across, down in STRETCHES:
-            c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-            forward = np.array([[c, -s], [s, c]]) @ np.diag([across, down])
-            shift = centre - forward @ [centre, centre]
-            matrix = np.column_stack([forward, shift])
-            kernel = cv2.warpAffine(small, matrix, (PATCH_PX, PATCH_PX))
-            yield np.asarray(kernel, np.float32), np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
+    for pose in poses(TURNS_DEGREES, STRETCHES, PATCH_PX):
+        kernel = cv2.warpAffine(small, pose[:2], (PATCH_PX, PATCH_PX))
+        yield np.asarray(kernel, np.float32), np.linalg.inv(pose)
+
+
+def poses(turns_degrees: Sequence[float], stretches: Sequence[tuple[float, float]], side: int) -> NDArray[np.float64]:
+    """Maps `[turns * stretches, 3, 3]` of an upright patch to a turned and foreshortened one, about its middle."""
+    turned = np.array([[[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]] for t in np.radians(turns_degrees)])
+    linear = (turned[:, None] @ np.array([np.diag(stretch) for stretch in stretches])).reshape(-1, 2, 2)
+    middle = np.full(2, (side - 1) / 2)
+    found = np.tile(np.eye(3), (len(linear), 1, 1))
+    found[:, :2, :2], found[:, :2, 2] = linear, middle - linear @ middle
+    return found
 
 
 def _padded(photo: NDArray[np.float32]) -> NDArray[np.float32]:
