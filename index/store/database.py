@@ -1,6 +1,7 @@
 """The database: snapshots to read, one writer at a time. What differs between databases is here and nowhere else."""
 
 import errno
+import fcntl
 import importlib.util
 import os
 import sqlite3
@@ -116,7 +117,7 @@ def _sqlite(url: URL) -> Engine:
         if not os.access(folder, os.W_OK):  # SQLite would only say that it cannot open the file
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(folder))
     engine = create_engine(url)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", lambda connection, _: _prepare(connection, folder))
     event.listen(engine, "connect", lambda _, entry: _note_standing(url.database, entry))
     event.listen(engine, "checkout", lambda _, entry, __: _refuse_stale(url.database, entry))
     event.listen(engine, "begin", _begin)
@@ -133,11 +134,24 @@ def _refuse_stale(file: str | None, entry: ConnectionPoolEntry) -> None:
         raise DisconnectionError("opened while the disk was read-only")  # the pool opens another
 
 
-def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+def _prepare(connection: DBAPIConnection, folder: Path) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # the driver would begin only at the first write, and reads be no snapshot
-    for pragma in (f"busy_timeout={_LOCK_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_LOCK_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    with _alone_in(folder):  # a file that two would turn to WAL at once is busy to both: SQLite does not wait there
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever else comes here waits, in whatever process. A folder can be locked on a read-only disk too."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)  # which unlocks
 
 
 def _begin(connection: Connection) -> None:
