@@ -15,6 +15,7 @@ from vision.evidence import picture
 from vision.inspection import Inspector
 from vision.photo import Photo
 from vision.policy import Policy
+from vision.recognition import Recognition
 from vision.verdict import Decision, Finding
 
 ALPHAS = (0.01, 0.05)
@@ -32,7 +33,7 @@ class Answer:
     mark_px: int | None  # longer side of its brand's largest mark, where boxes are known
     predicted: str  # brand, or nothing
     on_mark: bool | None  # whether what was found lies on a mark of the brand; None where that cannot be told
-    rank: int | None  # of the true brand among all by embedding, from 1: the first few are candidates
+    rank: int | None  # of the true brand by embedding, from 1: the first few are candidates; past all that are near
     inliers: int | None  # local features that agree with the true brand's references, where it was aligned
     recognition: float | None  # log odds over the operating point: the true brand as if claimed, or what was found
     score: float | None
@@ -96,7 +97,7 @@ def _answer(inspector: Inspector, trial: Trial, listing: Listing, seen: Examinat
         mark_px=max((max(b[2] - b[0], b[3] - b[1]) for b in boxes), default=None),
         predicted=seen.verdict.brand or "",
         on_mark=_on_mark(best, boxes, seen.photo) if best and boxes and best.brand == listing.brand else None,
-        rank=list(held.look.distances).index(held.brand) + 1 if held else None,
+        rank=_rank(held) if held else None,
         inliers=held.sighting.inliers if held and held.sighting else None,
         recognition=held.recognition if held else None,
         score=held.score if held else None,
@@ -106,6 +107,11 @@ def _answer(inspector: Inspector, trial: Trial, listing: Listing, seen: Examinat
         seconds=seen.seconds,
         picture=_picture(inspector, seen, best),
     )
+
+
+def _rank(held: Recognition) -> int:
+    near = list(held.look.distances)
+    return near.index(held.brand) + 1 if held.brand in near else len(near) + 1
 
 
 def _on_mark(found: Finding, boxes: Sequence[Box], photo: Photo) -> bool | None:
