@@ -50,7 +50,8 @@ STAGES: Mapping[str, frozenset[tuple[str, str]]] = {
     "search": frozenset({("gallery.py", "nearest")}),
     "match": frozenset({("placing.py", "attempts")}),
     "align": frozenset({("placing.py", "best")}),
-    "appearance": frozenset({("sought.py", "guesses"), ("sought.py", "placed")}),
+    "vote": frozenset({("placer.py", "voted")}),
+    "appearance": frozenset({("scan.py", "of"), ("scan.py", "scan"), ("sought.py", "placed")}),
     "register": frozenset({("sighting.py", "sight")}),
     "measure": frozenset({("divergence.py", "measure"), ("divergence.py", "compared_among")}),
 }

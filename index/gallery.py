@@ -13,7 +13,10 @@ from index.manifest import SHARDS, Manifest
 from index.recogniser import Base, Recogniser
 from index.shard import MappedShard, checksum_in, digest_in, make_room
 from vision.errors import BrandUnknown, GalleryDamaged
+from vision.finding.inverted import InvertedFile
 from vision.finding.neighbours import Neighbours
+from vision.geometry import codebook
+from vision.geometry.codebook import Codewords
 from vision.template import Template
 
 _CACHED_REFERENCES = 384  # in templates kept in memory, the latest used: 0.65 to 1.25 MB each, 0.48 GB at the most
@@ -31,6 +34,7 @@ class Gallery:
         self.manifest, self.base = manifest, base
         self._shards = {shard.brand: shard for shard in shards}
         self._recogniser = Recogniser(shards, base)
+        self._inverted = InvertedFile.of({shard.brand: shard.codewords() for shard in shards}, codebook.carried())
         self._templates: OrderedDict[str, tuple[Template, ...]] = OrderedDict()
         self._templates_lock = Lock()
 
@@ -105,6 +109,10 @@ class Gallery:
             return self._recogniser.nearest(queries, k)
         self._require(brand)
         return self._shards[brand].nearest(queries, k)
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each brand, most first."""
+        return self._inverted.votes(asked)
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates, read when first asked for; `BrandUnknown`."""

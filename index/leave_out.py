@@ -5,7 +5,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.finding.inverted import InvertedFile, entries, most_first
 from vision.finding.neighbours import Neighbours
+from vision.geometry import codebook
+from vision.geometry.codebook import Codewords
 from vision.photo import Photo
 from vision.recognition import References
 from vision.references import enrolment
@@ -22,6 +25,8 @@ class LeaveOut:
     ) -> None:
         self._whole, self._brand, self._held_out = whole, brand, np.array(sorted(held_out), object)
         self._templates = enrolment.build(rest)
+        book = codebook.carried()
+        self._rest = InvertedFile.of({brand: entries(self._templates, book)}, book)
 
     @property
     def version(self) -> str:
@@ -41,6 +46,11 @@ class LeaveOut:
         kept = np.argsort(out, axis=1, kind="stable")[:, :k]  # [Q, K]
         row = np.arange(len(queries))[:, None]
         return Neighbours(found.distance[row, kept], found.reference[row, kept], found.brand[row, kept])
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each brand, most first."""
+        others = {brand: given for brand, given in self._whole.votes(asked).items() if brand != self._brand}
+        return most_first(others | self._rest.votes(asked))
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from index import shard, wholefile
 from index.shard import MappedShard
 from vision.errors import FingerprintMismatch, GalleryAbsent, GalleryDamaged
-from vision.references import enrolment
 
 FILE = "gallery.json"
 SHARDS = "shards"  # folder of the shards' files
@@ -58,7 +57,7 @@ class Manifest(BaseModel):
             store_id=store_id,
             store_version=store_version,
             embedder=embedder,
-            template_version=enrolment.VERSION,
+            template_version=shard.templates_version(),
             recogniser=recogniser,
             unreadable=tuple(unreadable),
             shards=tuple(
@@ -85,7 +84,7 @@ class Manifest(BaseModel):
 
     def require(self, embedder: str) -> None:
         """Raise `FingerprintMismatch` where another embedder or other code made the gallery."""
-        made_by, wanted = (self.embedder, self.template_version), (embedder, enrolment.VERSION)
+        made_by, wanted = (self.embedder, self.template_version), (embedder, shard.templates_version())
         if made_by != wanted:
             raise FingerprintMismatch(
                 f"the gallery was made by embedder {made_by[0]} with templates of version {made_by[1]}, "

@@ -1,8 +1,8 @@
-"""A shard: one brand's vectors, the ids they go by and its templates in one immutable, checksummed file.
+"""A shard: one brand's vectors, the ids they go by, its codewords and its templates in one immutable, checksummed file.
 
 Its name carries a digest of what it was made from and the sha256 of what it holds. So a shard is found by its
 makings and checked by its name, also by a build that goes on where another was killed. Vectors and ids lie in the
-file as they are searched, so that they are mapped and never copied.
+file as they are searched, so that they are mapped and never copied; codewords, so that they are read at once.
 """
 
 import hashlib
@@ -25,19 +25,24 @@ from index import wholefile
 from index.hits import KnnIndex
 from index.knn import exact
 from vision.errors import ConfigurationError, GalleryDamaged
+from vision.finding.inverted import entries
 from vision.finding.neighbours import Neighbours
+from vision.geometry import codebook
+from vision.geometry.codebook import Codewords
 from vision.references import enrolment
 from vision.references.enrolment import Enrolled, Group
 from vision.template import Template
 
 SUFFIX = ".shard"
 _MAKINGS = "1"  # what a digest is of, and in which order
-_MAGIC, _LENGTH = b"TSSHARD2", struct.Struct("<Q")  # of the header, which is JSON
+_MAGIC, _LENGTH = b"TSSHARD3", struct.Struct("<Q")  # of the header, which is JSON
 _ALIGNED = 64  # bytes at which vectors begin
 _OTHER_DESCRIPTORS = 1000  # sockets, databases and files that are no shards
 
 # What reading a shard raises where its bytes are not what they were.
 _ALTERED = (BadZipFile, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error)
+
+_WORD = np.dtype([("word", "<u2"), ("signature", "<u8")])  # unaligned: they are copied when they are read
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -61,6 +66,7 @@ class MappedShard:
     file: str
     vectors: NDArray[np.float32]  # [M, D] unit, in the file
     references: NDArray[np.bytes_]  # [M] reference id of each vector, in ASCII, in the file
+    words: NDArray[np.void]  # [V] of _WORD: what its marks show, in the file
     mapped: mmap.mmap
     templates_at: int  # byte where the templates begin
 
@@ -75,10 +81,11 @@ class MappedShard:
             rows, width, size = header["rows"], header["width"], header["id_bytes"]
             vectors = np.frombuffer(mapped, np.float32, rows * width, _aligned(end)).reshape(rows, width)
             references = np.frombuffer(mapped, f"S{size}", rows, _aligned(end) + vectors.nbytes)
+            words_at = _aligned(end) + vectors.nbytes + references.nbytes
+            words = np.frombuffer(mapped, _WORD, header["words"], words_at)
         except _ALTERED as fault:
             raise _damaged(path.name, str(fault)) from fault
-        templates_at = _aligned(end) + vectors.nbytes + references.nbytes
-        opened = cls(header["brand"], path.name, vectors, references, mapped, templates_at)
+        opened = cls(header["brand"], path.name, vectors, references, words, mapped, words_at + words.nbytes)
         opened.give_back()  # to read the header, the system maps up to 2 MB around it
         return opened
 
@@ -99,6 +106,12 @@ class MappedShard:
         reference = np.full(found.shape, "", np.object_)
         reference[found] = [self.name(row) for row in hits.row[found].tolist()]
         return Neighbours(hits.distance, reference, np.where(found, self.brand, "").astype(np.object_))
+
+    def codewords(self) -> Codewords:
+        """What its marks show `[V, 1]`, read anew."""
+        words = self.words.copy()
+        self.give_back()
+        return Codewords(words["word"][:, None], words["signature"][:, None])
 
     def name(self, row: int) -> str:
         """The reference that a vector is of; `GalleryDamaged` where the file was altered since it was checked."""
@@ -145,9 +158,14 @@ def make_room(shards: int) -> None:
 
 
 def digest(brand: str, sha256s: Sequence[str], embedder: str) -> str:
-    """Names what a shard is made from: brand, photos in their order, embedder and the templates' maker."""
-    makings = "\n".join([_MAKINGS, brand, embedder, enrolment.VERSION, *sha256s])
+    """Names what a shard is made from: brand, photos in their order, embedder and what makes templates."""
+    makings = "\n".join([_MAKINGS, brand, embedder, templates_version(), *sha256s])
     return hashlib.sha256(makings.encode()).hexdigest()[:32]
+
+
+def templates_version() -> str:
+    """Names what makes templates and codes them: a shard that another made is not used."""
+    return f"{enrolment.VERSION}.{codebook.fingerprint()}"
 
 
 def digest_in(file: str) -> str:
@@ -176,12 +194,26 @@ def write(shard: Shard, made_from: str, folder: Path) -> MappedShard:
 
 def _pack(shard: Shard) -> bytes:
     ids = np.char.encode(shard.references, "ascii")
-    rows, width = shard.vectors.shape
-    header = {"brand": shard.brand, "rows": rows, "width": width, "id_bytes": ids.dtype.itemsize}
+    (rows, width), words = shard.vectors.shape, _packed_words(shard.templates)
+    header = {
+        "brand": shard.brand,
+        "rows": rows,
+        "width": width,
+        "id_bytes": ids.dtype.itemsize,
+        "words": len(words),
+    }
     encoded = json.dumps(header).encode()
     start = _MAGIC + _LENGTH.pack(len(encoded)) + encoded
     vectors = np.ascontiguousarray(shard.vectors, np.float32).tobytes()
-    return start.ljust(_aligned(len(start)), b"\0") + vectors + ids.tobytes() + _packed_templates(shard)
+    searched = vectors + ids.tobytes() + words.tobytes()
+    return start.ljust(_aligned(len(start)), b"\0") + searched + _packed_templates(shard)
+
+
+def _packed_words(templates: Sequence[Template]) -> NDArray[np.void]:
+    entered = entries(templates, codebook.carried())
+    packed = np.empty(len(entered), _WORD)
+    packed["word"], packed["signature"] = entered.word[:, 0], entered.signature[:, 0]
+    return packed
 
 
 def _packed_templates(shard: Shard) -> bytes:

@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.finding.inverted import most_first
 from vision.finding.neighbours import Neighbours, nearest_of
+from vision.geometry.codebook import Codewords
 from vision.recognition import References
 from vision.template import Template
 
@@ -39,6 +41,12 @@ class Staged:
             return self._of(brand).nearest(queries, k, brand)
         old = [self._baselines.nearest(queries, k, each) for each in self._there]
         return nearest_of([self._others(queries, k), *old], len(queries), k)
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each brand, most first."""
+        now, then = self._current.votes(asked), self._baselines.votes(asked)
+        kept = {brand: given for brand, given in now.items() if brand not in self._old}
+        return most_first(kept | {brand: given for brand, given in then.items() if brand in self._old})
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""

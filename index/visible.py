@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vision.errors import BrandUnknown
 from vision.finding.neighbours import Neighbours, nearest_of
+from vision.geometry.codebook import Codewords
 from vision.recognition import References
 from vision.template import Template
 
@@ -15,7 +16,7 @@ class Visible:
     """Implements `References` over another's, of which it searches brand after brand, exactly.
 
     No other brand's vector is compared with the query, so nothing of it can show in an answer. It takes time in
-    the number of its own brands.
+    the number of its own brands. Votes are of each brand's own references alone, so that others' are left out.
     """
 
     def __init__(self, references: References, brands: Collection[str]) -> None:
@@ -38,6 +39,10 @@ class Visible:
             self._require(brand)
             return self._references.nearest(queries, k, brand)
         return nearest_of([self._references.nearest(queries, k, each) for each in self._brands], len(queries), k)
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each of the brands, most first."""
+        return {brand: given for brand, given in self._references.votes(asked).items() if brand in self._brands}
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import BrandUnknown
+from vision.finding.inverted import InvertedFile, entries, most_first
 from vision.finding.neighbours import Neighbours
+from vision.geometry import codebook
+from vision.geometry.codebook import Codewords
 from vision.recognition import References
 from vision.template import Template
 
@@ -23,6 +26,8 @@ class Without:
         self._whole = whole
         self._gone = {brand: {i for b, i in gone if b == brand} for brand in {b for b, _ in gone} & set(whole.brands)}
         self._rest = {brand: self._left_of(brand) for brand in self._gone}
+        book = codebook.carried()
+        self._inverted = InvertedFile.of({brand: entries(left, book) for brand, left in self._rest.items()}, book)
         self._brands = tuple(brand for brand in whole.brands if self._rest.get(brand, True))
         self._version = f"{whole.version}-{_named(gone)}"
 
@@ -44,6 +49,11 @@ class Without:
         spare = min(_MOST_SPARE, _VECTORS_A_REFERENCE * sum(map(len, self._gone.values())))
         found = self._whole.nearest(queries, k + spare, brand)  # [Q, K + spare]
         return found.without(self._is_gone(found), k)
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each brand, of the references left, most first."""
+        others = {brand: given for brand, given in self._whole.votes(asked).items() if brand not in self._gone}
+        return most_first(others | self._inverted.votes(asked))
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates, of the references left; `BrandUnknown`."""

@@ -45,7 +45,7 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
-class _View:
+class View:
     """A photograph and how the artwork lies in it."""
 
     pixels: NDArray[np.uint8]  # [H, W, 3]
@@ -66,7 +66,7 @@ def photograph_group(
     """Photograph a brand's references and listings, every second one forged. NotApplicable for a blank artwork."""
     mark = take_apart(artwork)
     goods = [str(product) for product in rng.permutation(PRODUCTS)[:PRODUCTS_PER_BRAND]]
-    views = [_photographed(artwork, artwork, goods[i % len(goods)], "studio", rng) for i in range(references)]
+    views = [photographed(artwork, artwork, goods[i % len(goods)], "studio", rng) for i in range(references)]
     frame = _frame(artwork, views[0], rng)
     stack = _stack(views, frame, rng)
     targets = [framed_contrast(reference) for reference in stack]
@@ -84,7 +84,8 @@ def photograph_group(
     )
 
 
-def _photographed(artwork: Rgba, genuine: Rgba, product: str, condition: str, rng: Rng) -> _View:
+def photographed(artwork: Rgba, genuine: Rgba, product: str, condition: str, rng: Rng) -> View:
+    """A small photograph of an artwork on goods, with the pose that the camera knows."""
     mounted = mount(artwork, product, rng, genuine=genuine, side_px=CANVAS_PX)
     shot = photograph(mounted.canvas, PRESETS[condition], rng, int(rng.integers(*PHOTO_PX)), mounted.mark)
     height, width = mounted.canvas.shape[:2]
@@ -92,13 +93,13 @@ def _photographed(artwork: Rgba, genuine: Rgba, product: str, condition: str, rn
     side = len(artwork)
     to_canvas = np.array([[(x1 - x0) * width / side, 0, x0 * width], [0, (y1 - y0) * height / side, y0 * height],
                           [0, 0, 1.0]])  # fmt: skip
-    return _View(shot.photo, shot.homography @ to_canvas)
+    return View(shot.photo, shot.homography @ to_canvas)
 
 
 # --- the frame ----------------------------------------------------------------------------------
 
 
-def _frame(artwork: Rgba, first: _View, rng: Rng) -> _Frame:
+def _frame(artwork: Rgba, first: View, rng: Rng) -> _Frame:
     """The upright square around the mark in the first reference's photo."""
     outline = cv2.convexHull(cv2.findNonZero((artwork[..., 3] > 8).astype(np.uint8))).astype(np.float64)
     x, y, w, h = cv2.boundingRect(cv2.perspectiveTransform(outline, first.from_artwork).astype(np.float32))
@@ -111,7 +112,7 @@ def _frame(artwork: Rgba, first: _View, rng: Rng) -> _Frame:
     return _Frame(to_frame, np.asarray(grown, np.float32))
 
 
-def _stack(views: list[_View], frame: _Frame, rng: Rng) -> list[NDArray[np.uint8]]:
+def _stack(views: list[View], frame: _Frame, rng: Rng) -> list[NDArray[np.uint8]]:
     """References [S, S, 3] registered to the first."""
     first, _ = warp(views[0].pixels, frame.from_artwork @ np.linalg.inv(views[0].from_artwork))
     target = framed_contrast(first)
@@ -119,7 +120,7 @@ def _stack(views: list[_View], frame: _Frame, rng: Rng) -> list[NDArray[np.uint8
     return [first, *others]
 
 
-def _shaken(view: _View, frame: _Frame, rng: Rng) -> Matrix:
+def _shaken(view: View, frame: _Frame, rng: Rng) -> Matrix:
     """Photo -> frame, off by what a rough alignment leaves to registration."""
     corners = np.array([[0, 0], [FRAME_PX, 0], [FRAME_PX, FRAME_PX], [0, FRAME_PX]], np.float32)
     moved = corners + rng.normal(0, rng.choice(SHAKE_PX), (4, 2)).astype(np.float32)
@@ -155,7 +156,7 @@ def _listing(
     """One listing in the frame: pixels, altered area, kind, severity, condition."""
     forgery = next(_forgeries(mark, rng), None) if forged else None
     condition, product = str(rng.choice(conditions)), str(rng.choice(goods))
-    view = _photographed(artwork if forgery is None else forgery.artwork, artwork, product, condition, rng)
+    view = photographed(artwork if forgery is None else forgery.artwork, artwork, product, condition, rng)
     rough = _shaken(view, frame, rng)
     pixels = register(view.pixels, rough, _resembled(view, rough, frame, targets), frame.mark).pixels
     if forgery is None:
@@ -174,7 +175,7 @@ def _forgeries(mark: Mark, rng: Rng) -> Iterator[Forgery]:
             continue
 
 
-def _resembled(view: _View, rough: Matrix, frame: _Frame, targets: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+def _resembled(view: View, rough: Matrix, frame: _Frame, targets: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Local contrast of the reference that the roughly placed photo correlates with most, as a sighting chooses."""
     moved, valid = warp(view.pixels, rough)
     photo = framed_contrast(moved)

@@ -24,6 +24,8 @@ from vision.scorer import Scorer
 from vision.sighting import box_of
 from vision.verdict import Decision, Evidence, Finding, PhotoFindings, Rate, Reason, ReasonCode, Verdict
 
+_CONSIDERED = 24  # brands nearest to a photo: it may have been held against any of them
+
 
 class Inspector:
     """Decides about listings. Immutable and safe to share between threads."""
@@ -141,9 +143,10 @@ class Inspector:
         )
 
     def _considered(self, found: Sequence[Sequence[Recognition]]) -> tuple[str, ...]:
-        """What the photos may have been held against, by name: candidates, and brands glanced at."""
-        most = self.policy.considered_brands
-        looks = [(r.brand, *list(r.look.distances)[:most]) for per_photo in found for r in per_photo]
+        """What the photos may have been held against, by name: the brands near, and those that features speak for."""
+        looks = [
+            (r.brand, *list(r.look.distances)[:_CONSIDERED], *r.look.voted) for per_photo in found for r in per_photo
+        ]
         return tuple(sorted({brand for brands in looks for brand in brands}))
 
     def _judged(self, seen: Recognition, judge: Judge) -> Judgement:

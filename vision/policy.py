@@ -12,20 +12,15 @@ class Policy:
     max_detections: int = 3  # of these regions, at most so many are the detector's, where the bundle has one
     neighbours: int = 24  # reference vectors retrieved a region
     candidate_brands: int = 8  # brands aligned with, nearest first
-    farther_brands: int = 16  # the next nearest, glanced at where none of those is believed
-    voted_brands: int = 4  # of these aligned with, those that most of a photo's features vote for
+    voted_brands: int = 4  # aligned with where none of those is believed: those that most of its features speak for
     candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
     compared_brands: int = 2  # aligned brands measured, best aligned first
     second_looks: int = 3  # places seen from nearer where the first look believes nothing; 0 for none
-    second_brands: int = 3  # brands tried at each
+    second_brands: int = 3  # brands tried at each, nearest first
+    voted_there: int = 3  # beside them, and beside those that are sought: those that most features there speak for
     sought_brands: int = 3  # brands compared by appearance at each detection, where nothing is believed from nearer
     sought: int = 3  # of these looked for in full, the most alike; 0 for none
     max_references: int = 3  # references of a template a photo is held against
     working_side_px: int = 640  # longer side at which local features are found
     max_features: int = 1000
     read_lettering: bool = True  # of flagged marks, where the extra `ocr` is installed
-
-    @property
-    def considered_brands(self) -> int:
-        """The nearest that a photo may be held against: candidates, and those glanced at."""
-        return self.candidate_brands + self.farther_brands

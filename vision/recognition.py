@@ -1,7 +1,8 @@
 """Recognition: which brand's mark a photo shows, and how it differs, as numbers.
 
 A photo is embedded whole and in regions, the nearest brands are its candidates, and each is confirmed by geometry.
-Where nothing is believed, places in it are seen from nearer, then marks are sought at them by their appearance.
+Where nothing is believed, its local features are asked which brands they speak for; then places in it are seen from
+nearer, and marks are sought at them by their appearance.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from vision.finding.look import Look
 from vision.finding.neighbours import Neighbours
 from vision.finding.placer import Placed, Placer
 from vision.finding.placing import Place
+from vision.geometry.codebook import Codewords
 from vision.geometry.features import extract
 from vision.measures import divergence
 from vision.measures.among import Among
@@ -31,7 +33,7 @@ from vision.scorer import Scorer, inputs_of
 from vision.sighting import Sighting, sight
 from vision.template import Template
 
-FAR = 2.0  # cosine distance to a brand that the search did not reach
+FAR = 2.0  # cosine distance to a brand that no search reaches
 
 
 class References(Protocol):
@@ -49,6 +51,10 @@ class References(Protocol):
 
     def nearest(self, queries: NDArray[np.float32], k: int, brand: str | None = None) -> Neighbours:
         """The `k` nearest reference vectors of each query `[Q, D]`, of one brand or of all."""
+        ...
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        """What a photo's codewords give each brand (`vision/finding/inverted`), most first."""
         ...
 
     def templates(self, brand: str) -> tuple[Template, ...]:
@@ -130,7 +136,8 @@ class Recogniser:
         placed = self._placer.first(look, candidates)
         held = self._compared_with(look, placed)
         if not any(map(_is_believed, held)):
-            farther = self._placer.farther(look, self._farther(look, candidates))
+            look = replace(look, voted=self._placer.voted(look.features, self.policy.voted_brands))
+            farther = self._placer.first(look, [brand for brand in look.voted if brand not in candidates])
             held += self._compared_with(look, farther)
             placed = placed.and_then(farther)
         if not any(map(_is_believed, held)):
@@ -152,17 +159,13 @@ class Recogniser:
 
     @property
     def _placer(self) -> Placer:
-        return Placer(self.references.templates, self.policy)
+        return Placer(self.references.templates, self.references.votes, self.policy)
 
     def _detections(self, photo: Photo) -> tuple[Detection, ...]:
         """Marks found whosever they are; none where there is no detector."""
         if self.detector is None or self.policy.max_detections < 1:
             return ()
         return self.detector.detect(photo.pixels)[: self.policy.max_detections]
-
-    def _farther(self, look: Look, candidates: Sequence[str]) -> list[str]:
-        """The brands next in nearness."""
-        return [brand for brand in list(look.distances)[: self.policy.considered_brands] if brand not in candidates]
 
     def _compared_with(self, look: Look, placed: Placed) -> list[Recognition]:
         return [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
@@ -171,8 +174,9 @@ class Recogniser:
         self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
     ) -> list[Recognition]:
         """What is seen from nearer (`Placer.nearer`), then what is sought, as far as the first that is believed."""
-        nearer = self._placer.nearer(photo, look, placed, always, only)
-        sought = self._placer.sought(photo, look, always, only)
+        closer = self._placer.closer(photo, look, 0 if only else self.policy.voted_there)
+        nearer = self._placer.nearer(closer, look, placed, always, only)
+        sought = self._placer.sought(closer, look, always, only)
         seen: list[Recognition] = []
         for near, place in chain(nearer, sought):
             seen.append(self._aligned(near, place))
@@ -186,7 +190,7 @@ class Recogniser:
         sighting = sight(look.pixels, look.features, template, place.alignment)
         vector = self.embedder.embed([sighting.registered.pixels])
         close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
-        sighting = replace(sighting, embedding=close, embedding_photo=look.distances.get(brand, FAR))
+        sighting = replace(sighting, embedding=close, embedding_photo=self._distance(look, brand))
         measured = divergence.measure(sighting, template, self.policy.max_references, self.comparator)
         genuine = template.genuine if self._among is None else self._among.genuine(template)
         inputs = inputs_of(measured.measures, genuine)
@@ -201,6 +205,12 @@ class Recogniser:
             sighting=sighting,
             divergence=measured,
         )
+
+    def _distance(self, look: Look, brand: str) -> float:
+        """How far a look's nearest region lies from a brand, also from one that other brands hide."""
+        if brand in look.distances:
+            return look.distances[brand]
+        return self.references.nearest(look.vectors, 1, brand).best_by_brand().get(brand, FAR)
 
     def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""

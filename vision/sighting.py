@@ -34,9 +34,9 @@ def locate(features: LocalFeatures, template: Template, mirrored: bool = False) 
     return align_with(matched(features.mirrored() if mirrored else features, template), template, mirrored)
 
 
-def matched(features: LocalFeatures, template: Template, most: int = MAX_MATCHED) -> Matches:
-    """Correspondences of a photo's features with at most so many of a template's references', but the first in full."""
-    return alignment.pool([alignment.match(features, target) for target in _first(template, most)])
+def matched(features: LocalFeatures, template: Template) -> Matches:
+    """Correspondences of a photo's features with `MAX_MATCHED` of a template's references', but the first in full."""
+    return alignment.pool([alignment.match(features, target) for target in _first(template)])
 
 
 def align_with(matches: Matches, template: Template, mirrored: bool = False) -> Alignment | None:
@@ -45,10 +45,10 @@ def align_with(matches: Matches, template: Template, mirrored: bool = False) -> 
     return alignment.align(matches, (side, side), mirrored)
 
 
-def _first(template: Template, most: int) -> tuple[LocalFeatures, ...]:
-    """The features of as many first references as so many allow, but of one: what bounds the cost of a look."""
+def _first(template: Template) -> tuple[LocalFeatures, ...]:
+    """The features of as many first references as are matched, but of one: what bounds the cost of a look."""
     totals = np.cumsum([len(f) for f in template.features])
-    return template.features[: max(1, int(np.searchsorted(totals, most)))]
+    return template.features[: max(1, int(np.searchsorted(totals, MAX_MATCHED)))]
 
 
 def sight(

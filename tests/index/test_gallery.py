@@ -18,6 +18,10 @@ from tests.index.conftest import BRANDS, VIEWS, House
 from tests.index.fakes import LayoutEmbedder
 from tests.index.pictures import photo
 from vision.errors import BrandUnknown, ConfigurationError, FingerprintMismatch, GalleryAbsent, GalleryDamaged
+from vision.finding.inverted import NEAREST
+from vision.geometry import codebook
+from vision.geometry.codebook import Codewords
+from vision.geometry.features import extract
 from vision.photo import decode
 from vision.recognition import References
 from vision.references import enrolment
@@ -27,10 +31,22 @@ def query(seed: int, view: int = 0) -> NDArray[np.float32]:
     return LayoutEmbedder().embed([decode(photo(seed, view)).pixels])
 
 
+def codewords(seed: int, view: int = 0) -> Codewords:
+    """What a photo is asked with."""
+    return codebook.carried().words(extract(decode(photo(seed, view)).pixels).descriptors, NEAREST)
+
+
 def test_it_is_the_references_that_inspection_asks_for(house: House) -> None:
     references: References = house.load()
     assert references.brands == tuple(sorted(BRANDS))
     assert len(references.version) == 16
+
+
+@pytest.mark.parametrize(("brand", "seed"), BRANDS.items())
+def test_a_references_features_speak_most_for_its_brand(house: House, brand: str, seed: int) -> None:
+    votes = house.load().votes(codewords(seed))
+    assert next(iter(votes)) == brand
+    assert set(votes) <= set(BRANDS)
 
 
 @pytest.mark.parametrize(("brand", "seed"), BRANDS.items())
@@ -140,6 +156,14 @@ def test_another_codes_gallery_is_refused(house: House, monkeypatch: pytest.Monk
     monkeypatch.setattr(enrolment, "VERSION", "next")
     with pytest.raises(FingerprintMismatch, match="and version next"):
         house.load()
+
+
+def test_a_gallery_that_another_codebook_coded_is_built_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = house.load()
+    monkeypatch.setattr(codebook, "fingerprint", lambda: "another")
+    with pytest.raises(FingerprintMismatch, match=r"and version .*another"):
+        house.load()
+    assert house.build().version != before.version
 
 
 def flip_a_byte(house: House) -> None:

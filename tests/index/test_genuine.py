@@ -11,6 +11,7 @@ from index.genuine import VIEWS, Scored, Unit, score_listings, served_score, sim
 from index.leave_out import LeaveOut
 from tests.index.conftest import House
 from tests.index.pictures import photo
+from tests.index.test_gallery import codewords
 from tests.vision.fakes import plain_scorer
 from vision.errors import ConfigurationError
 from vision.photo import decode
@@ -103,6 +104,8 @@ def test_a_gallery_with_a_reference_left_out_answers_as_if_it_had_never_been(hou
         assert (ours.distance <= theirs.distance + 1e-3).all() or brand != "acme"
         others = ours.brand != "acme"
         np.testing.assert_allclose(ours.distance[others], theirs.distance[others], atol=1e-5)
+    for seed in (1, 3):
+        assert left.votes(codewords(seed)) == pytest.approx(truly.votes(codewords(seed)))
     assert left.brands == truly.brands
     assert [t.reference_ids for t in left.templates("acme")] == [t.reference_ids for t in truly.templates("acme")]
     assert left.templates("zenith") is whole.templates("zenith")

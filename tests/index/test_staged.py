@@ -7,6 +7,7 @@ from index.parts import builder_of
 from index.staged import Staged
 from tests.index.conftest import House
 from tests.index.pictures import additions
+from tests.index.test_gallery import codewords
 from vision.errors import BrandUnknown
 
 
@@ -30,6 +31,8 @@ def test_it_searches_as_the_gallery_of_then(house: House) -> None:
         np.testing.assert_array_equal(found.brand, expected.brand)
         np.testing.assert_allclose(found.distance, expected.distance, atol=1e-6)
     assert [t.reference_ids for t in now.templates("acme")] == [t.reference_ids for t in before.templates("acme")]
+    for seed in (1, 7):
+        assert now.votes(codewords(seed)) == pytest.approx(before.votes(codewords(seed)))
     assert now.brands == before.brands
     assert now.version not in (before.version, house.load().version)
 

@@ -9,6 +9,8 @@ from benchmarks import isolation
 from index.gallery import Gallery
 from index.manifest import Manifest
 from index.visible import Visible
+from tests.index.conftest import House
+from tests.index.test_gallery import codewords
 from vision.errors import BrandUnknown
 from vision.finding.neighbours import Neighbours
 
@@ -45,6 +47,13 @@ def test_another_brand_is_as_none(galleries: tuple[Visible, Gallery]) -> None:
             visible.nearest(query, 1, brand)
         with pytest.raises(BrandUnknown):
             visible.templates(brand)
+
+
+def test_votes_for_others_are_left_out(house: House) -> None:
+    whole = house.load()
+    asked = codewords(1)
+    assert set(whole.votes(asked)) > {"acme"}
+    assert Visible(whole, ["acme"]).votes(asked) == {"acme": whole.votes(asked)["acme"]}
 
 
 def test_an_organisation_without_references_finds_nothing(galleries: tuple[Visible, Gallery]) -> None:

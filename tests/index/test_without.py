@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from index.without import Without
-from tests.index.conftest import VIEWS, House
+from tests.index.conftest import BRANDS, VIEWS, House
+from tests.index.test_gallery import codewords
 from vision.errors import BrandUnknown
 
 
@@ -26,6 +27,9 @@ def test_it_searches_as_a_gallery_built_without_them(house: House) -> None:
         assert set(found.reference[row]) == set(expected.reference[row])
     assert first not in found.reference
     assert {i for t in less.templates("acme") for i in t.reference_ids} == {second}
+    asked = codewords(BRANDS["acme"])
+    assert 0 < less.votes(asked)["acme"] < whole.votes(asked)["acme"]  # less of its first reference, which is entered
+    assert less.votes(asked).get("zenith") == whole.votes(asked).get("zenith")
     assert less.brands == whole.brands
     assert less.version != whole.version
     others = [each.nearest(queries, 2, "zenith").reference.tolist() for each in (less, whole)]
@@ -39,6 +43,7 @@ def test_a_brand_of_which_nothing_is_left_is_not_there(house: House) -> None:
     queries = np.eye(3, house.embedder.dim, dtype=np.float32)
     found = less.nearest(queries, 50)
     assert "acme" not in found.brand
+    assert "acme" not in less.votes(codewords(BRANDS["acme"]))
     assert not np.isfinite(found.distance[found.brand == ""]).any()
     for ask in (lambda: less.templates("acme"), lambda: less.nearest(queries, 1, "acme")):
         with pytest.raises(BrandUnknown):

@@ -1,6 +1,6 @@
 """Small real implementations of the ports: an embedder that sees colour and coarse form, references in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from tests.vision.scenes import references_of, template_of
 from vision.errors import BrandUnknown
+from vision.finding.inverted import InvertedFile, entries
 from vision.finding.neighbours import Neighbours
+from vision.geometry.codebook import Codewords, carried
 from vision.measures.divergence import MEASURES
 from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.template import Template
@@ -28,6 +30,11 @@ class ColourEmbedder:
         return np.asarray(centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
+def entered(templates: Mapping[str, Sequence[Template]]) -> InvertedFile:
+    """The inverted file of some brands' templates."""
+    return InvertedFile.of({brand: entries(found, carried()) for brand, found in templates.items()}, carried())
+
+
 class InMemoryReferences:
     """Fictional brands by seed, searched by brute force."""
 
@@ -36,6 +43,7 @@ class InMemoryReferences:
     def __init__(self, brands: dict[str, int], references: int = 4) -> None:
         embedder = ColourEmbedder()
         self._templates = {b: (template_of(seed, references),) for b, seed in brands.items()}
+        self._inverted = entered(self._templates)
         photos = [(b, r, p) for b, seed in brands.items() for r, p in references_of(seed, references)]
         self._brand = np.array([b for b, _, _ in photos], object)
         self._reference = np.array([r for _, r, _ in photos], object)
@@ -53,6 +61,9 @@ class InMemoryReferences:
         return Neighbours(
             np.asarray(distance[rows, order], np.float32), self._reference[among][order], self._brand[among][order]
         )
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        return self._inverted.votes(asked)
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         if brand not in self._templates:

@@ -12,6 +12,7 @@ from vision.batch import Nominating, decide_together
 from vision.calibration import Calibration, GenuineScores
 from vision.errors import BatchNotComparable
 from vision.finding.neighbours import Neighbours
+from vision.geometry.codebook import Codewords
 from vision.inspection import Inspector
 from vision.template import Template
 from vision.verdict import Decision, PhotoFindings, Rate, Reason, ReasonCode, Verdict
@@ -26,6 +27,9 @@ class Counts:
     brands = ("acme", "bolt", "small")
 
     def nearest(self, queries: NDArray[np.float32], k: int, brand: str | None = None) -> Neighbours:
+        raise NotImplementedError
+
+    def votes(self, asked: Codewords) -> dict[str, float]:
         raise NotImplementedError
 
     def templates(self, brand: str) -> tuple[Template, ...]:

@@ -1,19 +1,20 @@
 """The placer: where a photo aligns with candidate brands, at a first look and, where that is in vain, from nearer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vision.finding.inverted import NEAREST
 from vision.finding.look import Look
 from vision.finding.placing import Attempt, Place, attempts, best
-from vision.finding.second_look import closer, spots
+from vision.finding.second_look import Closer, spots
 from vision.finding.sought import guesses, seek
 from vision.finding.votes import cast
+from vision.geometry.codebook import Codewords, carried
+from vision.geometry.features import LocalFeatures
 from vision.photo import Photo
 from vision.policy import Policy
-from vision.sighting import MAX_MATCHED, find, locate
+from vision.sighting import find, locate
 from vision.template import Template
-
-GLANCED = 400  # features of a template that a glance is content with
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,7 @@ class Placer:
     """Aligns looks with the templates of brands, within a policy's bounds."""
 
     templates: Callable[[str], Sequence[Template]]  # of a brand
+    votes: Callable[[Codewords], Mapping[str, float]]  # of codewords for brands, most first
     policy: Policy
 
     def first(self, look: Look, brands: Sequence[str]) -> Placed:
@@ -42,15 +44,18 @@ class Placer:
         aligned = sorted(places, key=lambda place: -place.alignment.inliers)
         return Placed(tuple(aligned), tuple(attempt for tried in made for attempt in tried))
 
-    def farther(self, look: Look, brands: Sequence[str]) -> Placed:
-        """Where a look aligns with brands less near: of them a few, those that a glance at each gives most votes."""
-        height, width = look.pixels.shape[:2]
-        glances = [attempt for brand in brands for attempt in self._attempts(look, brand, GLANCED)]
-        voted = dict.fromkeys(vote.brand for vote in cast(glances, width, height))
-        return self.first(look, list(voted)[: self.policy.voted_brands])
+    def voted(self, features: LocalFeatures, most: int) -> tuple[str, ...]:
+        """The brands that most of some features speak for, of all there are."""
+        if most < 1 or not len(features):
+            return ()
+        return tuple(self.votes(carried().words(features.descriptors, NEAREST)))[:most]
+
+    def closer(self, photo: Photo, look: Look, most: int) -> Closer:
+        """Looks at places of a photo from nearer, for `nearer` and `sought`, with the brands that `most` speaks for."""
+        return Closer(photo, look, lambda features: self.voted(features, most), self.policy.max_features)
 
     def nearer(
-        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+        self, closer: Closer, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
     ) -> Iterator[tuple[Look, Place]]:
         """Second looks at what a first one found no mark in that is believed, where they align; the likeliest first.
 
@@ -59,14 +64,13 @@ class Placer:
         height, width = look.pixels.shape[:2]
         votes = cast(placed.attempts, width, height)
         for spot in spots(look, votes, self.policy.second_looks, self.policy.second_brands):
-            near = closer(photo, look, spot.region, self.policy.max_features)
-            brands = only or tuple(dict.fromkeys([*always, *spot.brands]))
-            place = best([attempt for brand in brands for attempt in self._attempts(near, brand)])
-            if place is not None:
+            near = closer.at(spot.region)
+            brands = only or tuple(dict.fromkeys([*always, *spot.brands, *near.voted]))
+            for place in self.first(near, brands).aligned[: self.policy.compared_brands]:
                 yield near, place
 
     def sought(
-        self, photo: Photo, look: Look, always: Sequence[str] = (), only: Sequence[str] = ()
+        self, closer: Closer, look: Look, always: Sequence[str] = (), only: Sequence[str] = ()
     ) -> Iterator[tuple[Look, Place]]:
         """Marks looked for by appearance at the places of a look, where they are found; the most alike first.
 
@@ -74,16 +78,16 @@ class Placer:
         """
         if self.policy.sought < 1:
             return
-        made = guesses(photo, look, self.templates, self.policy.sought_brands, always, only)
-        yield from seek(photo, look, made[: self.policy.sought], self.policy.max_features)
+        made = guesses(closer, look, self.templates, self.policy.sought_brands, always, only)
+        yield from seek(made[: self.policy.sought], closer)
 
     def every(self, look: Look, brand: str) -> Place | None:
         """The best alignment with any template of a brand, by features or else by appearance, whatever it costs."""
         places = [_place(look, brand, template) for template in self.templates(brand)]
         return max((place for place in places if place), key=lambda place: place.alignment.inliers, default=None)
 
-    def _attempts(self, look: Look, brand: str, most: int = MAX_MATCHED) -> list[Attempt]:
-        return attempts(look.features, brand, self.templates(brand)[: self.policy.candidate_templates], most)
+    def _attempts(self, look: Look, brand: str) -> list[Attempt]:
+        return attempts(look.features, brand, self.templates(brand)[: self.policy.candidate_templates])
 
 
 def _place(look: Look, brand: str, template: Template) -> Place | None:

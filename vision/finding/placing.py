@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vision.geometry.alignment import Alignment, Matches
 from vision.geometry.features import LocalFeatures
-from vision.sighting import MAX_MATCHED, align_with, matched
+from vision.sighting import align_with, matched
 from vision.template import Template
 
 MAX_BRAND_FEATURES = 7200  # of a brand's templates that one photo is matched with, the largest templates' first
@@ -29,14 +29,12 @@ class Attempt:
     matches: Matches
 
 
-def attempts(
-    features: LocalFeatures, brand: str, templates: Sequence[Template], most: int = MAX_MATCHED
-) -> list[Attempt]:
-    """A photo's features matched with `most` of those of a brand's templates each, as far as the budget reaches."""
+def attempts(features: LocalFeatures, brand: str, templates: Sequence[Template]) -> list[Attempt]:
+    """A photo's features matched with those of a brand's templates each, as far as the budget reaches."""
     made, left = [], MAX_BRAND_FEATURES
     for template in templates:
         if left > 0:
-            made.append(Attempt(brand, template, matched(features, template, most)))
+            made.append(Attempt(brand, template, matched(features, template)))
         left -= sum(map(len, template.features))
     return made
 

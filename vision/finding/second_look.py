@@ -5,7 +5,7 @@ place is cut out and enlarged, and its features are found anew: in px of the pho
 done with an alignment goes on as after a first look, with all the detail that the photo has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -73,9 +73,27 @@ def _within(box: Box, other: Box) -> bool:
     return other[0] <= x <= other[2] and other[1] <= y <= other[3]
 
 
-def closer(photo: Photo, look: Look, region: Region, max_features: int) -> Look:
-    """The look at one region of a photo: its features only, in px of the photo."""
-    return replace(look, pixels=photo.pixels, features=features_at(photo, region.box, max_features), spot=region)
+class Closer:
+    """Looks at places of one photo from nearer, each taken once: its features only, in px of the photo.
+
+    `voted` tells which brands features speak for.
+    """
+
+    def __init__(
+        self, photo: Photo, look: Look, voted: Callable[[LocalFeatures], tuple[str, ...]], max_features: int
+    ) -> None:
+        self.photo, self._look, self._voted, self._max_features = photo, look, voted, max_features
+        self._taken: dict[Box, Look] = {}
+
+    def at(self, region: Region) -> Look:
+        """The look at one region."""
+        if region.box not in self._taken:
+            self._taken[region.box] = self._look_at(region.box)
+        return replace(self._taken[region.box], spot=region)
+
+    def _look_at(self, box: Box) -> Look:
+        features = features_at(self.photo, box, self._max_features)
+        return replace(self._look, pixels=self.photo.pixels, features=features, voted=self._voted(features))
 
 
 def features_at(photo: Photo, box: Box, max_features: int) -> LocalFeatures:

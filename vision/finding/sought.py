@@ -1,7 +1,8 @@
 """Sought: marks looked for by their appearance, at the places that something pointed at.
 
 A bold mark has too few local features to align, however near it is seen. But where to look is known, so that it can be
-compared in every turn (`vision/geometry/scan`) with the few templates that lie near by their vectors.
+compared in every turn (`vision/geometry/scan`) with a few templates: those that lie near by their vectors, and those
+that what features there are speak for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from vision.finding.look import Look
 from vision.finding.placing import Place
-from vision.finding.second_look import closer
+from vision.finding.second_look import Closer
 from vision.geometry.registration import Registered
 from vision.geometry.scan import Patches, Start, scan
 from vision.geometry.search import refined
@@ -50,32 +51,32 @@ class Guess:
         return None
 
 
-def seek(photo: Photo, look: Look, made: Sequence[Guess], max_features: int) -> Iterator[tuple[Look, Place]]:
+def seek(made: Sequence[Guess], closer: Closer) -> Iterator[tuple[Look, Place]]:
     """The guesses that hold, each seen from nearer, where its features are counted. Taken when it is asked for."""
     for guess in made:
-        found = guess.placed(photo)
+        found = guess.placed(closer.photo)
         if found is None:
             continue
-        near = closer(photo, look, guess.region, max_features)
+        near = closer.at(guess.region)
         alignment = counted(found, near.features, guess.template)
         if alignment is not None:
             yield near, Place(guess.brand, guess.template, alignment)
 
 
 def guesses(
-    photo: Photo, look: Look, templates: Templates, most_brands: int, always: Sequence[str], only: Sequence[str]
+    closer: Closer, look: Look, templates: Templates, most_brands: int, always: Sequence[str], only: Sequence[str]
 ) -> list[Guess]:
     """What may lie at the places that the detector found, else in the whole photo; the most alike first.
 
-    At each place a few brands are tried, those that it lies nearest to and `always`, or `only` some: of each brand the
-    template that looks most alike.
+    At each place a few brands are tried, those that it lies nearest to, those that features there speak for and
+    `always`, or `only` some: of each brand the template that looks most alike.
     """
     made = []
     for index in [i for i, one in enumerate(look.regions) if one.source == "detector"] or [0]:
         region = look.regions[index]
-        patches = Patches.of(photo.pixels, in_px(region.box, photo))
+        patches = Patches.of(closer.photo.pixels, in_px(region.box, closer.photo))
         near = list(dict.fromkeys([*look.brands_at(index), *look.distances]))[:most_brands]
-        for brand in only or dict.fromkeys([*always, *near]):
+        for brand in only or dict.fromkeys([*always, *near, *closer.at(region).voted]):
             tried = [
                 Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
                 for template in _compared(look, index, brand, templates(brand))

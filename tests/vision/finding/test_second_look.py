@@ -119,7 +119,7 @@ def test_a_strangers_mark_stays_unrecognised(references: InMemoryReferences) -> 
 def test_a_photo_whose_mark_is_seen_costs_no_second_look(
     references: InMemoryReferences, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(placer, "closer")
+    monkeypatch.delattr(second_look, "features_at")
     (found,) = recognised(references, photo_of(artwork_of(ACME), 21), Policy(), Finds((0.1, 0.1, 0.3, 0.3)))
     assert found.look.spot is None
 
@@ -140,11 +140,11 @@ class Counted:
 def test_no_more_places_and_brands_are_tried_than_policy_allows(
     references: InMemoryReferences, monkeypatch: pytest.MonkeyPatch, looks: int
 ) -> None:
-    taken, matched = Counted(second_look.closer), Counted(placing.attempts)
-    monkeypatch.setattr(placer, "closer", taken)
+    taken, matched = Counted(second_look.features_at), Counted(placing.attempts)
+    monkeypatch.setattr(second_look, "features_at", taken)
     monkeypatch.setattr(placer, "attempts", matched)
     photo, box = scene(STRANGER, 64)
-    recognised(references, photo, Policy(second_looks=looks, second_brands=1), Finds(box))
+    recognised(references, photo, Policy(second_looks=looks, second_brands=1, voted_there=0, sought=0), Finds(box))
     assert taken.calls <= looks
     assert matched.calls <= len(references.brands) + looks
 

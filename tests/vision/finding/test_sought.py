@@ -11,8 +11,11 @@ from tests.vision.fakes import ColourEmbedder, plain_scorer
 from tests.vision.finding.test_second_look import Finds, clutter, look_of
 from tests.vision.geometry.test_search import drawn, tee
 from vision.finding import sought
+from vision.finding.look import Look
 from vision.finding.neighbours import Neighbours
-from vision.finding.sought import guesses
+from vision.finding.second_look import Closer
+from vision.finding.sought import Guess
+from vision.geometry.codebook import Codewords
 from vision.photo import Photo
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
@@ -49,6 +52,9 @@ class Two:
     def templates(self, brand: str) -> tuple[Template, ...]:
         return self._templates[brand]
 
+    def votes(self, asked: Codewords) -> dict[str, float]:
+        return {}
+
     def nearest(self, queries: NDArray[np.float32], k: int, brand: str | None = None) -> Neighbours:
         among = [(b, name, mark) for b, name, mark in self._named if brand in (None, b)]
         distance = 1 - queries @ ColourEmbedder().embed([mark for _, _, mark in among]).T
@@ -83,6 +89,15 @@ def recognised(
     return [r for r in recogniser.recognise(photo) if r.recognition > 0]
 
 
+def unasked(photo: Photo, look: Look) -> Closer:
+    """Looks from nearer whose features are not asked what they speak for."""
+    return Closer(photo, look, lambda features: (), 1000)
+
+
+def guessed(photo: Photo, look: Look, references: Two) -> list[Guess]:
+    return sought.guesses(unasked(photo, look), look, references.templates, 3, [], [])
+
+
 @pytest.mark.parametrize("degrees", [75.0, 180.0, 120.0])
 def test_a_bold_mark_is_found_in_any_turn_where_a_detector_points(references: Two, degrees: float) -> None:
     photo, box = scene(drawn(), degrees)
@@ -103,7 +118,7 @@ def test_where_no_detector_points_the_whole_photo_is_the_place(references: Two) 
 def test_of_a_brands_marks_the_one_that_looks_most_alike_is_tried(references: Two) -> None:
     photo, box = scene(tee(), 170.0)
     look = look_of([Region(box, "detector", 0.9)], [["tee"]])
-    (guess,) = guesses(photo, look, references.templates, 3, [], [])
+    (guess,) = guessed(photo, look, references)
     assert guess.template.reference_ids == ("tee-1",)
 
 
@@ -113,15 +128,16 @@ def test_of_a_brand_of_many_marks_the_one_that_the_place_lies_nearest_to_is_amon
     monkeypatch.setattr(sought, "COMPARED", 1)
     photo, box = scene(tee(), 170.0)
     look = look_of([Region(box, "detector", 0.9)], [["tee"]])
-    (first,) = guesses(photo, look, references.templates, 3, [], [])
+    (first,) = guessed(photo, look, references)
     look.near.reference[0, 0] = "tee-1"
-    (near,) = guesses(photo, look, references.templates, 3, [], [])
+    (near,) = guessed(photo, look, references)
     assert (first.template.reference_ids, near.template.reference_ids) == (("tee-0",), ("tee-1",))
 
 
 def test_a_brand_whose_templates_are_all_off_is_passed_over() -> None:
     photo, box = scene(tee(), 170.0)
-    assert guesses(photo, look_of([Region(box, "detector", 0.9)], [["tee"]]), lambda brand: (), 3, [], []) == []
+    look = look_of([Region(box, "detector", 0.9)], [["tee"]])
+    assert sought.guesses(unasked(photo, look), look, lambda brand: (), 3, [], []) == []
 
 
 def test_nothing_is_found_in_clutter(references: Two) -> None:
