@@ -65,7 +65,7 @@ class Placer:
         votes = cast(placed.attempts, width, height)
         for spot in spots(look, votes, self.policy.second_looks, self.policy.second_brands):
             near = closer.at(spot.region)
-            brands = only or tuple(dict.fromkeys([*always, *spot.brands, *near.voted]))
+            brands = only or tuple(dict.fromkeys([*always, *spot.brands, *closer.voted_at(spot.region)]))
             for place in self.first(near, brands).aligned[: self.policy.compared_brands]:
                 yield near, place
 

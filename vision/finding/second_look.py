@@ -83,17 +83,23 @@ class Closer:
         self, photo: Photo, look: Look, voted: Callable[[LocalFeatures], tuple[str, ...]], max_features: int
     ) -> None:
         self.photo, self._look, self._voted, self._max_features = photo, look, voted, max_features
-        self._taken: dict[Box, Look] = {}
+        self._taken: dict[Box, tuple[Look, tuple[str, ...]]] = {}
 
     def at(self, region: Region) -> Look:
-        """The look at one region."""
-        if region.box not in self._taken:
-            self._taken[region.box] = self._look_at(region.box)
-        return replace(self._taken[region.box], spot=region)
+        """The look at one region. Its `voted` are the whole photo's too, since they were tried."""
+        return replace(self._at(region.box)[0], spot=region)
 
-    def _look_at(self, box: Box) -> Look:
-        features = features_at(self.photo, box, self._max_features)
-        return replace(self._look, pixels=self.photo.pixels, features=features, voted=self._voted(features))
+    def voted_at(self, region: Region) -> tuple[str, ...]:
+        """The brands that features there speak for."""
+        return self._at(region.box)[1]
+
+    def _at(self, box: Box) -> tuple[Look, tuple[str, ...]]:
+        if box not in self._taken:
+            features = features_at(self.photo, box, self._max_features)
+            there = self._voted(features)
+            voted = tuple(dict.fromkeys([*there, *self._look.voted]))
+            self._taken[box] = replace(self._look, pixels=self.photo.pixels, features=features, voted=voted), there
+        return self._taken[box]
 
 
 def features_at(photo: Photo, box: Box, max_features: int) -> LocalFeatures:

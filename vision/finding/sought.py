@@ -76,7 +76,7 @@ def guesses(
         region = look.regions[index]
         patches = Patches.of(closer.photo.pixels, in_px(region.box, closer.photo))
         near = list(dict.fromkeys([*look.brands_at(index), *look.distances]))[:most_brands]
-        for brand in only or dict.fromkeys([*always, *near, *closer.at(region).voted]):
+        for brand in only or dict.fromkeys([*always, *near, *closer.voted_at(region)]):
             tried = [
                 Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
                 for template in _compared(look, index, brand, templates(brand))

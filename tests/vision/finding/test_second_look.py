@@ -15,7 +15,7 @@ from vision.camera import STUDIO
 from vision.finding import placer, placing, second_look
 from vision.finding.look import Look
 from vision.finding.neighbours import Neighbours
-from vision.finding.second_look import SIDE_PX, Spot, features_at, spots
+from vision.finding.second_look import SIDE_PX, Closer, Spot, features_at, spots
 from vision.finding.votes import Vote
 from vision.geometry.features import extract
 from vision.photo import Photo
@@ -147,6 +147,17 @@ def test_no_more_places_and_brands_are_tried_than_policy_allows(
     recognised(references, photo, Policy(second_looks=looks, second_brands=1, voted_there=0, sought=0), Finds(box))
     assert taken.calls <= looks
     assert matched.calls <= len(references.brands) + looks
+
+
+def test_a_place_is_looked_at_once_and_remembers_whoever_was_named_before() -> None:
+    photo, box = scene(ACME, 40)
+    looked = Counted(lambda features: ("there",))
+    closer = Closer(photo, replace(look_of([small(0.1, "whole", 1.0)], [["a"]]), voted=("before",)), looked, 1000)
+    region = Region(box, "detector", 0.9)
+    assert closer.voted_at(region) == ("there",)
+    assert closer.at(region).voted == ("there", "before")
+    assert closer.at(replace(region, source="gallery")).spot == replace(region, source="gallery")
+    assert looked.calls == 1
 
 
 # --- where to look ------------------------------------------------------------------------------
