@@ -34,7 +34,8 @@ class Gallery:
         self.manifest, self.base = manifest, base
         self._shards = {shard.brand: shard for shard in shards}
         self._recogniser = Recogniser(shards, base)
-        self._inverted = InvertedFile.of({shard.brand: shard.codewords() for shard in shards}, codebook.carried())
+        self._inverted: InvertedFile | None = None
+        self._inverted_lock = Lock()
         self._templates: OrderedDict[str, tuple[Template, ...]] = OrderedDict()
         self._templates_lock = Lock()
 
@@ -111,7 +112,11 @@ class Gallery:
         return self._shards[brand].nearest(queries, k)
 
     def votes(self, asked: Codewords) -> dict[str, float]:
-        """What a photo's codewords give each brand, most first."""
+        """What a photo's codewords give each brand, most first. The first who asks fills the inverted file."""
+        with self._inverted_lock:
+            if self._inverted is None:
+                entered = {brand: shard.codewords() for brand, shard in self._shards.items()}
+                self._inverted = InvertedFile.of(entered, codebook.carried())
         return self._inverted.votes(asked)
 
     def templates(self, brand: str) -> tuple[Template, ...]:

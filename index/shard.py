@@ -25,7 +25,7 @@ from index import wholefile
 from index.hits import KnnIndex
 from index.knn import exact
 from vision.errors import ConfigurationError, GalleryDamaged
-from vision.finding.inverted import entries
+from vision.finding import inverted
 from vision.finding.neighbours import Neighbours
 from vision.geometry import codebook
 from vision.geometry.codebook import Codewords
@@ -110,7 +110,8 @@ class MappedShard:
     def codewords(self) -> Codewords:
         """What its marks show `[V, 1]`, read anew."""
         words = self.words.copy()
-        self.give_back()
+        first = (self.templates_at - words.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
+        self.mapped.madvise(mmap.MADV_DONTNEED, first, self.templates_at - first)  # vectors may be in use
         return Codewords(words["word"][:, None], words["signature"][:, None])
 
     def name(self, row: int) -> str:
@@ -165,7 +166,7 @@ def digest(brand: str, sha256s: Sequence[str], embedder: str) -> str:
 
 def templates_version() -> str:
     """Names what makes templates and codes them: a shard that another made is not used."""
-    return f"{enrolment.VERSION}.{codebook.fingerprint()}"
+    return f"{enrolment.VERSION}.{inverted.VERSION}.{codebook.fingerprint()}"
 
 
 def digest_in(file: str) -> str:
@@ -210,7 +211,7 @@ def _pack(shard: Shard) -> bytes:
 
 
 def _packed_words(templates: Sequence[Template]) -> NDArray[np.void]:
-    entered = entries(templates, codebook.carried())
+    entered = inverted.entries(templates, codebook.carried())
     packed = np.empty(len(entered), _WORD)
     packed["word"], packed["signature"] = entered.word[:, 0], entered.signature[:, 0]
     return packed

@@ -16,12 +16,14 @@ class Visible:
     """Implements `References` over another's, of which it searches brand after brand, exactly.
 
     No other brand's vector is compared with the query, so nothing of it can show in an answer. It takes time in
-    the number of its own brands. Votes are of each brand's own references alone, so that others' are left out.
+    the number of its own brands. Votes are asked of all, and are of each brand's own references alone: leaving others'
+    out leaves nothing of them but the time that asking takes.
     """
 
     def __init__(self, references: References, brands: Collection[str]) -> None:
         self._references = references
         self._brands = tuple(brand for brand in references.brands if brand in brands)
+        self._own = frozenset(self._brands)
 
     @property
     def version(self) -> str:
@@ -42,7 +44,7 @@ class Visible:
 
     def votes(self, asked: Codewords) -> dict[str, float]:
         """What a photo's codewords give each of the brands, most first."""
-        return {brand: given for brand, given in self._references.votes(asked).items() if brand in self._brands}
+        return {brand: given for brand, given in self._references.votes(asked).items() if brand in self._own}
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""
@@ -50,5 +52,5 @@ class Visible:
         return self._references.templates(brand)
 
     def _require(self, brand: str) -> None:
-        if brand not in self._brands:
+        if brand not in self._own:
             raise BrandUnknown(f"brand {brand!r} has no references in gallery {self.version}; enrol some first")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,6 @@ class Without:
         self._whole = whole
         self._gone = {brand: {i for b, i in gone if b == brand} for brand in {b for b, _ in gone} & set(whole.brands)}
         self._rest = {brand: self._left_of(brand) for brand in self._gone}
-        book = codebook.carried()
-        self._inverted = InvertedFile.of({brand: entries(left, book) for brand, left in self._rest.items()}, book)
         self._brands = tuple(brand for brand in whole.brands if self._rest.get(brand, True))
         self._version = f"{whole.version}-{_named(gone)}"
 
@@ -59,6 +58,12 @@ class Without:
         """A brand's templates, of the references left; `BrandUnknown`."""
         self._require(brand)
         return self._rest[brand] if brand in self._rest else self._whole.templates(brand)
+
+    @cached_property
+    def _inverted(self) -> InvertedFile:
+        """Of the brands that lost references; filled when it is first asked, as nobody may wait for a withdrawal."""
+        book = codebook.carried()
+        return InvertedFile.of({brand: entries(left, book) for brand, left in self._rest.items()}, book)
 
     def _left_of(self, brand: str) -> tuple[Template, ...]:
         rest = ((template, self._kept_in(template, brand)) for template in self._whole.templates(brand))

@@ -24,7 +24,7 @@ from vision.scorer import Scorer
 from vision.sighting import box_of
 from vision.verdict import Decision, Evidence, Finding, PhotoFindings, Rate, Reason, ReasonCode, Verdict
 
-_CONSIDERED = 24  # brands nearest to a photo: it may have been held against any of them
+_CONSIDERED = 24  # brands nearest to a photo: more than are tried, so that a rescan reaches further
 
 
 class Inspector:
@@ -144,9 +144,8 @@ class Inspector:
 
     def _considered(self, found: Sequence[Sequence[Recognition]]) -> tuple[str, ...]:
         """What the photos may have been held against, by name: the brands near, and those that features speak for."""
-        looks = [
-            (r.brand, *list(r.look.distances)[:_CONSIDERED], *r.look.voted) for per_photo in found for r in per_photo
-        ]
+        most = max(_CONSIDERED, self.policy.candidate_brands)
+        looks = [(r.brand, *list(r.look.distances)[:most], *r.look.voted) for per_photo in found for r in per_photo]
         return tuple(sorted({brand for brands in looks for brand in brands}))
 
     def _judged(self, seen: Recognition, judge: Judge) -> Judgement:

@@ -16,8 +16,8 @@ class Policy:
     candidate_templates: int = 16  # templates tried a candidate brand, as far as a budget of features reaches
     compared_brands: int = 2  # aligned brands measured, best aligned first
     second_looks: int = 3  # places seen from nearer where the first look believes nothing; 0 for none
-    second_brands: int = 3  # brands tried at each, nearest first
-    voted_there: int = 3  # beside them, and beside those that are sought: those that most features there speak for
+    second_brands: int = 3  # brands tried at each: those whose matches point at it, then the nearest
+    voted_there: int = 3  # beside these, and beside the brands sought, so many that features there speak for
     sought_brands: int = 3  # brands compared by appearance at each detection, where nothing is believed from nearer
     sought: int = 3  # of these looked for in full, the most alike; 0 for none
     max_references: int = 3  # references of a template a photo is held against

@@ -20,6 +20,7 @@ from vision.finding.look import Look
 from vision.finding.neighbours import Neighbours
 from vision.finding.placer import Placed, Placer
 from vision.finding.placing import Place
+from vision.finding.second_look import Closer
 from vision.geometry.codebook import Codewords
 from vision.geometry.features import extract
 from vision.measures import divergence
@@ -111,7 +112,7 @@ class Recogniser:
         placed = self._placer.first(look, [brand])
         held = [self._aligned(look, place) for place in placed.aligned]
         if not any(map(_is_believed, held)):
-            held += self._nearer(photo, look, placed, only=[brand])
+            held += self._nearer(self._placer.closer(photo, look, 0), look, placed, only=[brand])
         return max(held, key=lambda r: r.recognition) if held else self._near(look, brand)
 
     def against(self, look: Look, brand: str) -> Recognition | None:
@@ -140,11 +141,13 @@ class Recogniser:
             farther = self._placer.first(look, [brand for brand in look.voted if brand not in candidates])
             held += self._compared_with(look, farther)
             placed = placed.and_then(farther)
+        closer = self._placer.closer(photo, look, self.policy.voted_there)
         if not any(map(_is_believed, held)):
-            held += self._nearer(photo, look, placed, always=[claimed] if claimed else [])
+            held += self._nearer(closer, look, placed, always=[claimed] if claimed else [])
         if candidates[0] not in {*(place.brand for place in placed.aligned), *(r.brand for r in held)}:
             held.append(self._near(look, candidates[0]))
-        return _best_each(held)
+        named = (*look.voted, *closer.named)
+        return _best_each([replace(r, look=replace(r.look, voted=named)) for r in held])
 
     def _look(self, photo: Photo, brand: str | None) -> Look:
         small = photo.fit(self.policy.working_side_px)
@@ -171,10 +174,9 @@ class Recogniser:
         return [self._aligned(look, place) for place in placed.aligned[: self.policy.compared_brands]]
 
     def _nearer(
-        self, photo: Photo, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
+        self, closer: Closer, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
     ) -> list[Recognition]:
         """What is seen from nearer (`Placer.nearer`), then what is sought, as far as the first that is believed."""
-        closer = self._placer.closer(photo, look, 0 if only else self.policy.voted_there)
         nearer = self._placer.nearer(closer, look, placed, always, only)
         sought = self._placer.sought(closer, look, always, only)
         seen: list[Recognition] = []

@@ -20,6 +20,7 @@ from benchmarks.forgery.tally import machine
 from benchmarks.photographs.answer import Answer, answer
 from benchmarks.photographs.tables import brand_table, phone_table, wild_table, write_csv
 from benchmarks.photographs.trial import Budget, phone, wild
+from index.folder import brand_folders
 from vision.bundle import Bundle, carried
 from vision.policy import Policy
 from vision.verdict import Decision
@@ -37,7 +38,8 @@ def _run(asked: argparse.Namespace, console: Console) -> None:
     policy = Policy(candidate_templates=asked.candidate_templates, candidate_brands=asked.candidate_brands)
     for stale in ("references", "evidence"):
         shutil.rmtree(asked.out / stale, ignore_errors=True)
-    trials = [wild(asked.data, asked.out / "references", budget), phone(asked.data, budget)]
+    crowd = {} if asked.crowd is None else brand_folders(asked.crowd)
+    trials = [wild(asked.data, asked.out / "references", budget).among(crowd), phone(asked.data, budget)]
     bars = Bars(console)
     with bars.progress:
         in_the_wild, on_phone = (answer(bundle, trial, policy, bars.tell) for trial in trials)
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     add("out", type=Path, help="folder for the table and the pictures; an earlier run's are replaced")
     add("--data", type=Path, required=True, help="folder of wild_logos, storefronts, phone_captures, consumer_brands")
     add("--bundle", type=Path, help="the carried one if left out")
+    add("--crowd", type=Path, help="folder of more brands to enrol in the wild, as benchmarks.scenes leaves one")
     add("--references", type=int, default=budget.references, help="photographs enrolled a brand, in the wild")
     add("--listings", type=int, default=budget.listings, help="photographs inspected a brand, in the wild")
     add("--unrelated", type=int, default=budget.unrelated, help="photographs of no logo, and as many storefronts")

@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answered:
-    """A trial's answers, and into how many marks its references fell when they were enrolled."""
+    """A trial's answers, and into how many marks the references of the brands asked about fell."""
 
     answers: tuple[Answer, ...]
     enrolled: Mapping[str, tuple[int, ...]]  # brand -> references of each template, in the order they are tried
@@ -73,7 +73,7 @@ def answer(bundle: Bundle, trial: Trial, policy: Policy, tell: Tell) -> Answered
         trial.references, embedder, lambda p: tell(f"{trial.name}: enrol", p.done, p.total)
     ) as gallery:
         inspector = Inspector.of(bundle, embedder, gallery, replace(policy, alpha=max(ALPHAS)))
-        enrolled = {brand: tuple(map(len, gallery.templates(brand))) for brand in gallery.brands}
+        enrolled = {brand: tuple(map(len, gallery.templates(brand))) for brand in trial.inspected}
         return Answered(tuple(_answers(inspector, trial, tell)), enrolled)
 
 

@@ -47,6 +47,15 @@ class Trial:
     listings: Sequence[Listing]
     boxes: Mapping[str, Sequence[Box]]  # listing path -> its brand's marks
 
+    def among(self, crowd: Mapping[str, Sequence[Path]]) -> "Trial":
+        """The same with more brands enrolled; one that is enrolled already stays as it is."""
+        return replace(self, references={**crowd, **self.references})
+
+    @property
+    def inspected(self) -> tuple[str, ...]:
+        """The brands that listings are about."""
+        return tuple(sorted({listing.brand for listing in self.listings if listing.brand}))
+
 
 def wild(data: Path, out: Path, budget: Budget) -> Trial:
     """Thirteen brands in the wild. A seeded half of a brand's photographs offers references, the other the listings.

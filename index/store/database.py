@@ -151,7 +151,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
         fcntl.flock(opened, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(opened)  # which unlocks
+        fcntl.flock(opened, fcntl.LOCK_UN)  # closing would do, but for a child that was forked meanwhile
+        os.close(opened)
 
 
 def _begin(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.photographs.__main__ import main
 from benchmarks.photographs.answer import Answer
 from benchmarks.photographs.tables import share, wild_table
-from benchmarks.photographs.trial import PHONE_ENROLLED, Budget, phone, wild
+from benchmarks.photographs.trial import PHONE_ENROLLED, Budget, Trial, phone, wild
 from training.listing import Listing
 
 SMALL = Budget(references=2, listings=1, unrelated=1, frames=1)
@@ -90,6 +90,14 @@ def test_a_small_run_writes_a_row_and_a_picture_of_each_kind(data: Path, tmp_pat
     pictures = [file.name.partition("-00-")[0] for file in (tmp_path / "evidence").iterdir()]
     assert pictures
     assert len(pictures) == len(set(pictures))
+
+
+def test_a_crowd_is_enrolled_beside_the_brands_that_are_asked_about() -> None:
+    own, other = (Path("own.jpg"),), (Path("other.jpg"),)
+    trial = Trial("wild", {"acme": own}, [Listing("a.jpg", Path("a.jpg"), "acme", "genuine", {})], {})
+    among = trial.among({"acme": other, "bolt": other})
+    assert among.references == {"acme": own, "bolt": other}
+    assert among.inspected == ("acme",)
 
 
 def test_absent_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,13 @@ def test_from_nearer_a_small_mark_is_asked_what_its_features_speak_for(reference
     assert found.look.spot is not None
 
 
+def test_whoever_was_named_is_remembered_though_none_is_found(references: InMemoryReferences) -> None:
+    recogniser = Recogniser(Mistaken(), references, plain_scorer(recognised_above=99.0), ONE)
+    found = recogniser.recognise(shown(ACME))
+    assert found
+    assert all("acme" in r.look.voted and r.recognition <= 0 for r in found)
+
+
 def test_a_strangers_mark_stays_unrecognised(references: InMemoryReferences) -> None:
     assert recognised(references, shown(STRANGER), ONE) == []
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from vision.geometry.codebook import Codebook, Codewords
 from vision.template import Template
 
+VERSION = "1"  # of what is entered, the codebook aside: raise it and galleries are built anew
+
 TEMPLATES = 8  # of a brand that are entered, the largest
 FEATURES = 400  # of a template, those of its first reference
 NEAREST = 3  # centres that a photo's descriptor is taken to; a reference's is entered at one

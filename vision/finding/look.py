@@ -20,7 +20,7 @@ class Look:
     vectors: NDArray[np.float32]  # [R, D] of the regions
     near: Neighbours  # [R, K] of the regions
     distances: dict[str, float]  # brand -> distance of its nearest vector, nearest first
-    voted: tuple[str, ...] = ()  # brands that most of its features speak for, where they were asked, most first
+    voted: tuple[str, ...] = ()  # brands that its features speak for, where they were asked; at the end, all so named
     spot: Region | None = None  # where it was taken from nearer; None of the photo as a whole
 
     def resembling(self, brand: str) -> Region:

@@ -51,8 +51,9 @@ class Placer:
         return tuple(self.votes(carried().words(features.descriptors, NEAREST)))[:most]
 
     def closer(self, photo: Photo, look: Look, most: int) -> Closer:
-        """Looks at places of a photo from nearer, for `nearer` and `sought`, with the brands that `most` speaks for."""
-        return Closer(photo, look, lambda features: self.voted(features, most), self.policy.max_features)
+        """Looks at places of a photo from nearer, for `nearer` and `sought`; so many brands may be named at each."""
+        voted = (lambda features: self.voted(features, most)) if most > 0 else None
+        return Closer(photo, look, voted, self.policy.max_features)
 
     def nearer(
         self, closer: Closer, look: Look, placed: Placed, always: Sequence[str] = (), only: Sequence[str] = ()
@@ -62,8 +63,8 @@ class Placer:
         Each is taken when it is asked for. `always` are brands tried at every place, `only` the sole ones.
         """
         height, width = look.pixels.shape[:2]
-        votes = cast(placed.attempts, width, height)
-        for spot in spots(look, votes, self.policy.second_looks, self.policy.second_brands):
+        pointed = cast(placed.attempts, width, height)
+        for spot in spots(look, pointed, self.policy.second_looks, self.policy.second_brands):
             near = closer.at(spot.region)
             brands = only or tuple(dict.fromkeys([*always, *spot.brands, *closer.voted_at(spot.region)]))
             for place in self.first(near, brands).aligned[: self.policy.compared_brands]:

@@ -76,30 +76,35 @@ def _within(box: Box, other: Box) -> bool:
 class Closer:
     """Looks at places of one photo from nearer, each taken once: its features only, in px of the photo.
 
-    `voted` tells which brands features speak for.
+    `voted` tells which brands features speak for; None where none is to be asked.
     """
 
     def __init__(
-        self, photo: Photo, look: Look, voted: Callable[[LocalFeatures], tuple[str, ...]], max_features: int
+        self,
+        photo: Photo,
+        look: Look,
+        voted: Callable[[LocalFeatures], tuple[str, ...]] | None,
+        max_features: int,
     ) -> None:
         self.photo, self._look, self._voted, self._max_features = photo, look, voted, max_features
-        self._taken: dict[Box, tuple[Look, tuple[str, ...]]] = {}
+        self._taken: dict[Box, Look] = {}
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The brands that features spoke for at any place so far."""
+        return tuple(dict.fromkeys(brand for near in self._taken.values() for brand in near.voted))
 
     def at(self, region: Region) -> Look:
-        """The look at one region. Its `voted` are the whole photo's too, since they were tried."""
-        return replace(self._at(region.box)[0], spot=region)
+        """The look at one region."""
+        if region.box not in self._taken:
+            features = features_at(self.photo, region.box, self._max_features)
+            voted = () if self._voted is None else self._voted(features)
+            self._taken[region.box] = replace(self._look, pixels=self.photo.pixels, features=features, voted=voted)
+        return replace(self._taken[region.box], spot=region)
 
     def voted_at(self, region: Region) -> tuple[str, ...]:
-        """The brands that features there speak for."""
-        return self._at(region.box)[1]
-
-    def _at(self, box: Box) -> tuple[Look, tuple[str, ...]]:
-        if box not in self._taken:
-            features = features_at(self.photo, box, self._max_features)
-            there = self._voted(features)
-            voted = tuple(dict.fromkeys([*there, *self._look.voted]))
-            self._taken[box] = replace(self._look, pixels=self.photo.pixels, features=features, voted=voted), there
-        return self._taken[box]
+        """The brands that features at one region speak for."""
+        return () if self._voted is None else self.at(region).voted
 
 
 def features_at(photo: Photo, box: Box, max_features: int) -> LocalFeatures:

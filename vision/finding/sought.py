@@ -2,7 +2,7 @@
 
 A bold mark has too few local features to align, however near it is seen. But where to look is known, so that it can be
 compared in every turn (`vision/geometry/scan`) with a few templates: those that lie near by their vectors, and those
-that what features there are speak for.
+of the brands that its few features speak for.
 """
 
 from collections.abc import Callable, Iterator, Sequence

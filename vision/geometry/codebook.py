@@ -20,7 +20,7 @@ from vision.geometry.features import root
 FILE = Path(__file__).with_name("codebook.npz")
 SIGNED_BITS = 64
 _ARRAYS = ("centres", "directions", "rarity")
-_TOGETHER = 2048  # descriptors compared with all centres at once: 32 MB
+_TOGETHER = 512  # descriptors compared with all centres at once: some 40 MB
 
 
 @dataclass(frozen=True, eq=False)

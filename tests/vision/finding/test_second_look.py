@@ -149,15 +149,22 @@ def test_no_more_places_and_brands_are_tried_than_policy_allows(
     assert matched.calls <= len(references.brands) + looks
 
 
-def test_a_place_is_looked_at_once_and_remembers_whoever_was_named_before() -> None:
+def test_a_place_is_looked_at_once_and_whoever_is_named_there_is_remembered() -> None:
     photo, box = scene(ACME, 40)
     looked = Counted(lambda features: ("there",))
-    closer = Closer(photo, replace(look_of([small(0.1, "whole", 1.0)], [["a"]]), voted=("before",)), looked, 1000)
+    closer = Closer(photo, look_of([small(0.1, "whole", 1.0)], [["a"]]), looked, 1000)
     region = Region(box, "detector", 0.9)
     assert closer.voted_at(region) == ("there",)
-    assert closer.at(region).voted == ("there", "before")
+    assert closer.at(region).voted == closer.named == ("there",)
     assert closer.at(replace(region, source="gallery")).spot == replace(region, source="gallery")
     assert looked.calls == 1
+
+
+def test_where_none_may_be_named_no_place_is_looked_at_for_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(second_look, "features_at")
+    photo, box = scene(ACME, 40)
+    closer = Closer(photo, look_of([small(0.1, "whole", 1.0)], [["a"]]), None, 1000)
+    assert closer.voted_at(Region(box, "detector", 0.9)) == closer.named == ()
 
 
 # --- where to look ------------------------------------------------------------------------------
