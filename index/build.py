@@ -1,6 +1,5 @@
 """Build: from the store to a gallery, making only the shards whose references changed."""
 
-import fcntl
 import logging
 import os
 import time
@@ -196,8 +195,9 @@ def _unwatched(progress: Progress) -> None:
 
 @contextmanager
 def _alone(directory: Path, shards: Path) -> Iterator[None]:
-    """Hold the lock of a gallery's folder. It falls with its holder, so a killed build locks nobody out."""
+    """Hold the lock of a gallery's folder, made where it is not there."""
     shards.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = directory / ".lock"
+    lock.touch()
+    with disk.alone(lock):
         yield

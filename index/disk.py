@@ -1,8 +1,11 @@
-"""Disk: what the operating system says of it, told by the names of our errors."""
+"""Disk: what the operating system says of it, told by the names of our errors; and locks."""
 
 import errno
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from vision.errors import StorageFull, StorageReadOnly, StoreDamaged, StoreUnavailable, TouchstoneError
@@ -45,3 +48,18 @@ def tell(kind: type[TouchstoneError], fault: Exception, said: object) -> NoRetur
     told = kind(MESSAGES[kind])
     told.add_note(str(said).strip())
     raise told from fault
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder that is there; whoever else would, in whatever process, waits.
+
+    It falls with its holder, so that one that is killed locks nobody out. A read-only disk allows it too.
+    """
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(opened, fcntl.LOCK_UN)  # closing would do, but for a child that was forked meanwhile
+        os.close(opened)

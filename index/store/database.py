@@ -1,7 +1,6 @@
 """The database: snapshots to read, one writer at a time. What differs between databases is here and nowhere else."""
 
 import errno
-import fcntl
 import importlib.util
 import os
 import sqlite3
@@ -16,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from index import disk
 from index.store import faults
 from index.store.tables import state
 from vision.errors import ConfigurationError
@@ -139,20 +139,8 @@ def _prepare(connection: DBAPIConnection, folder: Path) -> None:
     connection.isolation_level = None  # the driver would begin only at the first write, and reads be no snapshot
     for pragma in (f"busy_timeout={_LOCK_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    with _alone_in(folder):  # a file that two would turn to WAL at once is busy to both: SQLite does not wait there
+    with disk.alone(folder):  # a file that two would turn to WAL at once is busy to both: SQLite does not wait there
         connection.execute("PRAGMA journal_mode=WAL")
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Whoever else comes here waits, in whatever process. A folder can be locked on a read-only disk too."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        yield
-    finally:
-        fcntl.flock(opened, fcntl.LOCK_UN)  # closing would do, but for a child that was forked meanwhile
-        os.close(opened)
 
 
 def _begin(connection: Connection) -> None:
