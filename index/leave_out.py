@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.finding.inverted import InvertedFile, entries, most_first
+from vision.finding.inverted import InvertedFile, instead
 from vision.finding.neighbours import Neighbours
 from vision.geometry import codebook
 from vision.geometry.codebook import Codewords
@@ -25,8 +25,7 @@ class LeaveOut:
     ) -> None:
         self._whole, self._brand, self._held_out = whole, brand, np.array(sorted(held_out), object)
         self._templates = enrolment.build(rest)
-        book = codebook.carried()
-        self._rest = InvertedFile.of({brand: entries(self._templates, book)}, book)
+        self._rest = InvertedFile.of_templates({brand: self._templates}, codebook.carried())
 
     @property
     def version(self) -> str:
@@ -49,8 +48,7 @@ class LeaveOut:
 
     def votes(self, asked: Codewords) -> dict[str, float]:
         """What a photo's codewords give each brand, most first."""
-        others = {brand: given for brand, given in self._whole.votes(asked).items() if brand != self._brand}
-        return most_first(others | self._rest.votes(asked))
+        return instead(self._whole.votes(asked), [self._brand], self._rest.votes(asked))
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.finding.inverted import most_first
+from vision.finding.inverted import instead
 from vision.finding.neighbours import Neighbours, nearest_of
 from vision.geometry.codebook import Codewords
 from vision.recognition import References
@@ -44,9 +44,7 @@ class Staged:
 
     def votes(self, asked: Codewords) -> dict[str, float]:
         """What a photo's codewords give each brand, most first."""
-        now, then = self._current.votes(asked), self._baselines.votes(asked)
-        kept = {brand: given for brand, given in now.items() if brand not in self._old}
-        return most_first(kept | {brand: given for brand, given in then.items() if brand in self._old})
+        return instead(self._current.votes(asked), self._old, self._baselines.votes(asked))
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates; `BrandUnknown`."""

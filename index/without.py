@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import BrandUnknown
-from vision.finding.inverted import InvertedFile, entries, most_first
+from vision.finding.inverted import InvertedFile, instead
 from vision.finding.neighbours import Neighbours
 from vision.geometry import codebook
 from vision.geometry.codebook import Codewords
@@ -51,8 +51,7 @@ class Without:
 
     def votes(self, asked: Codewords) -> dict[str, float]:
         """What a photo's codewords give each brand, of the references left, most first."""
-        others = {brand: given for brand, given in self._whole.votes(asked).items() if brand not in self._gone}
-        return most_first(others | self._inverted.votes(asked))
+        return instead(self._whole.votes(asked), self._gone, self._inverted.votes(asked))
 
     def templates(self, brand: str) -> tuple[Template, ...]:
         """A brand's templates, of the references left; `BrandUnknown`."""
@@ -62,8 +61,7 @@ class Without:
     @cached_property
     def _inverted(self) -> InvertedFile:
         """Of the brands that lost references; filled when it is first asked, as nobody may wait for a withdrawal."""
-        book = codebook.carried()
-        return InvertedFile.of({brand: entries(left, book) for brand, left in self._rest.items()}, book)
+        return InvertedFile.of_templates(self._rest, codebook.carried())
 
     def _left_of(self, brand: str) -> tuple[Template, ...]:
         rest = ((template, self._kept_in(template, brand)) for template in self._whole.templates(brand))

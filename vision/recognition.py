@@ -156,7 +156,7 @@ class Recogniser:
         near = self.references.nearest(vectors, self.policy.neighbours)
         distances = near.best_by_brand()
         if brand is not None and brand not in distances:
-            distances |= self.references.nearest(vectors, 1, brand).best_by_brand()
+            distances[brand] = self._nearest_of(vectors, brand)
         features = extract(small.pixels, self.policy.max_features)
         return Look(small.pixels, features, regions, vectors, near, distances)
 
@@ -190,8 +190,7 @@ class Recogniser:
         """Hold a photo against the template it was aligned with."""
         brand, template = place.brand, place.template
         sighting = sight(look.pixels, look.features, template, place.alignment)
-        vector = self.embedder.embed([sighting.registered.pixels])
-        close = self.references.nearest(vector, 1, brand).best_by_brand().get(brand, FAR)
+        close = self._nearest_of(self.embedder.embed([sighting.registered.pixels]), brand)
         sighting = replace(sighting, embedding=close, embedding_photo=self._distance(look, brand))
         measured = divergence.measure(sighting, template, self.policy.max_references, self.comparator)
         genuine = template.genuine if self._among is None else self._among.genuine(template)
@@ -212,7 +211,11 @@ class Recogniser:
         """How far a look's nearest region lies from a brand, also from one that other brands hide."""
         if brand in look.distances:
             return look.distances[brand]
-        return self.references.nearest(look.vectors, 1, brand).best_by_brand().get(brand, FAR)
+        return self._nearest_of(look.vectors, brand)
+
+    def _nearest_of(self, vectors: NDArray[np.float32], brand: str) -> float:
+        """How far the nearest of some vectors `[Q, D]` lies from a brand's references."""
+        return self.references.nearest(vectors, 1, brand).best_by_brand().get(brand, FAR)
 
     def _near(self, look: Look, brand: str) -> Recognition:
         """Hold a photo against a brand by embedding alone."""

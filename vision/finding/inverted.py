@@ -5,7 +5,7 @@ vote for the brands whose references have the like. What a brand is given depend
 votes of several files may be laid side by side, and a brand left out is as if it were not enrolled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -39,6 +39,12 @@ def most_first(votes: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(votes.items(), key=lambda one: -one[1]))
 
 
+def instead(votes: Mapping[str, float], brands: Collection[str], others: Mapping[str, float]) -> dict[str, float]:
+    """Votes, but for some brands those that others give them, most first."""
+    kept = {brand: given for brand, given in votes.items() if brand not in brands}
+    return most_first(kept | {brand: given for brand, given in others.items() if brand in brands})
+
+
 @dataclass(frozen=True, eq=False)
 class InvertedFile:
     """The entries of `B` brands, by word."""
@@ -59,6 +65,11 @@ class InvertedFile:
         brand = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)[order]
         ends = np.searchsorted(word[order], np.arange(len(codebook.centres) + 1))
         return cls(tuple(entered), codebook, brand, signature[order], ends)
+
+    @classmethod
+    def of_templates(cls, templates: Mapping[str, Sequence[Template]], codebook: Codebook) -> Self:
+        """Of the templates of some brands."""
+        return cls.of({brand: entries(found, codebook) for brand, found in templates.items()}, codebook)
 
     def votes(self, asked: Codewords) -> dict[str, float]:
         """What a photo's codewords `[F, M]` give each brand, most first; brands without a vote are left out.

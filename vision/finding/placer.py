@@ -46,7 +46,7 @@ class Placer:
 
     def voted(self, features: LocalFeatures, most: int) -> tuple[str, ...]:
         """The brands that most of some features speak for, of all there are."""
-        if most < 1 or not len(features):
+        if most < 1:
             return ()
         return tuple(self.votes(carried().words(features.descriptors, NEAREST)))[:most]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.vision.fakes import InMemoryReferences, entered
+from tests.vision.fakes import InMemoryReferences
 from tests.vision.scenes import artwork_of, photo_of, template_of
-from vision.finding.inverted import FEATURES, NEAREST, InvertedFile, entries, most_first
+from vision.finding.inverted import FEATURES, NEAREST, InvertedFile, entries, instead, most_first
 from vision.geometry.codebook import Codebook, Codewords, carried
 from vision.geometry.features import extract
 
@@ -30,7 +30,7 @@ def test_features_speak_most_for_the_brand_whose_mark_they_show(references: InMe
 
 
 def test_what_a_brand_is_given_is_of_its_own_references_alone(references: InMemoryReferences) -> None:
-    alone = entered({"bolt": references.templates("bolt")}).votes(asked(SEEDS["acme"]))
+    alone = InvertedFile.of_templates({"bolt": references.templates("bolt")}, carried()).votes(asked(SEEDS["acme"]))
     assert alone == {"bolt": pytest.approx(references.votes(asked(SEEDS["acme"]))["bolt"])}
 
 
@@ -70,6 +70,10 @@ def test_a_brand_is_entered_with_no_more_than_so_many_features() -> None:
     template = template_of(SEEDS["acme"], 2)
     assert len(entries([template], carried())) == min(FEATURES, len(template.features[0]))
     assert len(entries([], carried())) == 0
+
+
+def test_some_brands_votes_may_be_others_instead() -> None:
+    assert list(instead({"a": 1.0, "b": 3.0}, {"b", "c"}, {"a": 9.0, "c": 2.0}).items()) == [("c", 2.0), ("a", 1.0)]
 
 
 def test_votes_are_ordered_by_what_they_give() -> None:
