@@ -6,13 +6,13 @@ as common as another, and asks them what photos of so many features would. Print
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.scale.measured import timed
 from vision.finding.inverted import NEAREST, InvertedFile
 from vision.geometry.codebook import Codewords, carried
 
@@ -28,34 +28,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     rng, book = np.random.default_rng(0), carried()
     found = [rng.integers(0, 120, (asked.features, 128)).astype(np.uint8) for _ in range(PHOTOS)]
-    naming = _ms([partial(book.words, one, NEAREST) for one in found])
+    _, naming, _ = timed(lambda photo: book.words(found[photo], NEAREST), PHOTOS)
     table = Table("brands", "entries", "MB", "filled in s", "features named, ms", "asked, ms")
     for brands in asked.brands:
-        entered = {f"brand {i}": _drawn(rng, asked.entries, 1) for i in range(brands)}
-        start = time.perf_counter()
-        file = InvertedFile.of(entered, book)
-        filled = time.perf_counter() - start
-        held = (file.brand.nbytes + file.signature.nbytes + file.ends.nbytes) / 1e6
-        words = _drawn(rng, asked.features, NEAREST)
-        voted = _ms([partial(file.votes, words)] * PHOTOS)
-        row = f"{brands}", f"{len(file.brand)}", f"{held:.0f}", f"{filled:.2f}", f"{naming:.1f}", f"{voted:.1f}"
-        table.add_row(*row)
+        table.add_row(f"{brands}", *_filled(brands, asked.entries, asked.features, rng, naming))
     Console().print(table)
+
+
+def _filled(brands: int, entries: int, features: int, rng: np.random.Generator, naming_ms: float) -> tuple[str, ...]:
+    """What a file of so many brands holds and costs, as a row has it."""
+    entered = {f"brand {i}": _drawn(rng, entries, 1) for i in range(brands)}
+    start = time.perf_counter()
+    file = InvertedFile.of(entered, carried())
+    filled_s = time.perf_counter() - start
+    held = (file.brand.nbytes + file.signature.nbytes + file.ends.nbytes) / 1e6
+    photos = [_drawn(rng, features, NEAREST) for _ in range(PHOTOS)]
+    _, asked_ms, _ = timed(lambda photo: file.votes(photos[photo]), PHOTOS)
+    return f"{len(file.brand)}", f"{held:.0f}", f"{filled_s:.2f}", f"{naming_ms:.1f}", f"{asked_ms:.1f}"
 
 
 def _drawn(rng: np.random.Generator, count: int, nearest: int) -> Codewords:
     word = rng.integers(0, len(carried().centres), (count, nearest)).astype(np.uint16)
     return Codewords(word, rng.integers(0, 2**64, (count, nearest), np.uint64))
-
-
-def _ms(calls: Sequence[Callable[[], object]]) -> float:
-    """The median of what calls take, ms."""
-    taken = []
-    for call in calls:
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken)) * 1e3
 
 
 if __name__ == "__main__":

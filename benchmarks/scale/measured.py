@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 K = 10
 Found = Sequence[str]  # reference ids of one query, nearest first
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ HEAD = (
 )
 
 
-def timed(search: Callable[[int], Found], count: int) -> tuple[list[Found], float, float]:
+def timed(search: Callable[[int], Answer], count: int) -> tuple[list[Answer], float, float]:
     """Answers to queries, one at a time, and the p50 and p99 of their milliseconds."""
     answers, spent = [], []
     for query in range(count):

@@ -1,17 +1,22 @@
 """Small real implementations of the ports: an embedder that sees colour and coarse form, references in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tests.vision.scenes import references_of, template_of
+from vision.embedder import Embedder
 from vision.errors import BrandUnknown
-from vision.finding.inverted import InvertedFile, entries
+from vision.finding.inverted import InvertedFile
 from vision.finding.neighbours import Neighbours
 from vision.geometry.codebook import Codewords, carried
 from vision.measures.divergence import MEASURES
+from vision.photo import Photo
+from vision.policy import Policy
+from vision.recognition import Recogniser, Recognition, References
+from vision.regions.detector import MarkDetector
 from vision.scorer import CLARITY, NEARNESS, Scorer
 from vision.template import Template
 from vision.trees import NONE
@@ -30,11 +35,6 @@ class ColourEmbedder:
         return np.asarray(centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
-def entered(templates: Mapping[str, Sequence[Template]]) -> InvertedFile:
-    """The inverted file of some brands' templates."""
-    return InvertedFile.of({brand: entries(found, carried()) for brand, found in templates.items()}, carried())
-
-
 class InMemoryReferences:
     """Fictional brands by seed, searched by brute force."""
 
@@ -43,7 +43,7 @@ class InMemoryReferences:
     def __init__(self, brands: dict[str, int], references: int = 4) -> None:
         embedder = ColourEmbedder()
         self._templates = {b: (template_of(seed, references),) for b, seed in brands.items()}
-        self._inverted = entered(self._templates)
+        self._inverted = InvertedFile.of_templates(self._templates, carried())
         photos = [(b, r, p) for b, seed in brands.items() for r, p in references_of(seed, references)]
         self._brand = np.array([b for b, _, _ in photos], object)
         self._reference = np.array([r for _, r, _ in photos], object)
@@ -100,3 +100,15 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
         },
         "plain",
     )
+
+
+def recognised(
+    references: References,
+    photo: Photo,
+    policy: Policy,
+    detector: MarkDetector | None = None,
+    embedder: Embedder | None = None,
+) -> list[Recognition]:
+    """What is believed of a photo by the plain scorer, likeliest first."""
+    recogniser = Recogniser(embedder or ColourEmbedder(), references, plain_scorer(), policy, None, detector)
+    return [r for r in recogniser.recognise(photo) if r.recognition > 0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.vision import fakes
 from tests.vision.fakes import ColourEmbedder, InMemoryReferences, plain_scorer
 from tests.vision.finding.test_second_look import Finds, scene
 from tests.vision.scenes import artwork_of, photo_of, references_of
@@ -40,8 +41,7 @@ def references() -> InMemoryReferences:
 def recognised(
     references: InMemoryReferences, photo: Photo, policy: Policy, detector: MarkDetector | None = None
 ) -> list[Recognition]:
-    recogniser = Recogniser(Mistaken(), references, plain_scorer(), policy, None, detector)
-    return [r for r in recogniser.recognise(photo) if r.recognition > 0]
+    return fakes.recognised(references, photo, policy, detector, Mistaken())
 
 
 def shown(seed: int) -> Photo:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.vision.fakes import ColourEmbedder, InMemoryReferences, plain_scorer
+from tests.vision.fakes import ColourEmbedder, InMemoryReferences, plain_scorer, recognised
 from tests.vision.scenes import artwork_of, photo_of, template_of
 from vision.camera import STUDIO
 from vision.finding import placer, placing, second_look
@@ -20,8 +20,8 @@ from vision.finding.votes import Vote
 from vision.geometry.features import extract
 from vision.photo import Photo
 from vision.policy import Policy
-from vision.recognition import Recogniser, Recognition
-from vision.regions.detector import Detection, MarkDetector
+from vision.recognition import Recogniser
+from vision.regions.detector import Detection
 from vision.regions.region import Box, Region
 from vision.sighting import box_of, locate
 
@@ -64,13 +64,6 @@ def scene(seed: int, side_px: int, enlarged: int = 1) -> tuple[Photo, Box]:
     size = np.array([640, 480, 640, 480]) * enlarged
     x0, y0, x1, y1 = (np.array([x, y, x + side_px, y + height_px]) / size).tolist()
     return Photo(np.asarray(ground, np.uint8), "0" * 64, "png"), (x0, y0, x1, y1)
-
-
-def recognised(
-    references: InMemoryReferences, photo: Photo, policy: Policy, detector: MarkDetector | None = None
-) -> list[Recognition]:
-    recogniser = Recogniser(ColourEmbedder(), references, plain_scorer(), policy, None, detector)
-    return [r for r in recogniser.recognise(photo) if r.recognition > 0]
 
 
 # --- in recognition -----------------------------------------------------------------------------

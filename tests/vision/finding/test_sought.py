@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.vision.fakes import ColourEmbedder, plain_scorer
+from tests.vision.fakes import ColourEmbedder, recognised
 from tests.vision.finding.test_second_look import Finds, clutter, look_of
 from tests.vision.geometry.test_search import drawn, tee
 from vision.finding import sought
@@ -18,9 +18,7 @@ from vision.finding.sought import Guess
 from vision.geometry.codebook import Codewords
 from vision.photo import Photo
 from vision.policy import Policy
-from vision.recognition import Recogniser, Recognition
 from vision.references import enrolment
-from vision.regions.detector import MarkDetector
 from vision.regions.region import Box, Region
 from vision.template import Template
 
@@ -82,13 +80,6 @@ def scene(mark: NDArray[np.uint8], degrees: float, side_px: int = 90) -> tuple[P
     return Photo(pixels, "0" * 64, "png"), (x / 640, y / 480, (x + w) / 640, (y + h) / 480)
 
 
-def recognised(
-    references: Two, photo: Photo, detector: MarkDetector | None, policy: Policy | None = None
-) -> list[Recognition]:
-    recogniser = Recogniser(ColourEmbedder(), references, plain_scorer(), policy or Policy(), None, detector)
-    return [r for r in recogniser.recognise(photo) if r.recognition > 0]
-
-
 def unasked(photo: Photo, look: Look) -> Closer:
     """Looks from nearer whose features are not asked what they speak for."""
     return Closer(photo, look, lambda features: (), 1000)
@@ -101,8 +92,8 @@ def guessed(photo: Photo, look: Look, references: Two) -> list[Guess]:
 @pytest.mark.parametrize("degrees", [75.0, 180.0, 120.0])
 def test_a_bold_mark_is_found_in_any_turn_where_a_detector_points(references: Two, degrees: float) -> None:
     photo, box = scene(drawn(), degrees)
-    assert recognised(references, photo, Finds(box), Policy(sought=0)) == []
-    (found,) = recognised(references, photo, Finds(box))
+    assert recognised(references, photo, Policy(sought=0), Finds(box)) == []
+    (found,) = recognised(references, photo, Policy(), Finds(box))
     assert found.brand == "bold"
     assert found.look.spot is not None
     assert found.look.spot.source == "detector"
@@ -111,7 +102,7 @@ def test_a_bold_mark_is_found_in_any_turn_where_a_detector_points(references: Tw
 def test_where_no_detector_points_the_whole_photo_is_the_place(references: Two) -> None:
     photo, (x0, y0, x1, y1) = scene(drawn(), 180.0, 200)
     close = photo.pixels[int(y0 * 480) - 10 : int(y1 * 480) + 10, int(x0 * 640) - 10 : int(x1 * 640) + 10]
-    (found,) = recognised(references, Photo(np.ascontiguousarray(close), "0" * 64, "png"), None)
+    (found,) = recognised(references, Photo(np.ascontiguousarray(close), "0" * 64, "png"), Policy())
     assert (found.brand, found.look.spot and found.look.spot.source) == ("bold", "whole")
 
 
@@ -142,7 +133,7 @@ def test_a_brand_whose_templates_are_all_off_is_passed_over() -> None:
 
 def test_nothing_is_found_in_clutter(references: Two) -> None:
     photo = Photo(clutter(), "0" * 64, "png")
-    assert recognised(references, photo, Finds((0.4, 0.4, 0.6, 0.6))) == []
+    assert recognised(references, photo, Policy(), Finds((0.4, 0.4, 0.6, 0.6))) == []
 
 
 @pytest.mark.parametrize("most", [0, 1, 2])
@@ -153,5 +144,5 @@ def test_no_more_is_looked_for_in_full_than_policy_allows(
     monkeypatch.setattr(sought.Guess, "placed", lambda guess, photo: looked_for.append(guess.brand))
     monkeypatch.setattr(sought, "LEAST_LIKENESS", -1.0)
     photo, box = scene(drawn(), 120.0)
-    assert recognised(references, photo, Finds(box), Policy(sought=most)) == []
+    assert recognised(references, photo, Policy(sought=most), Finds(box)) == []
     assert len(looked_for) == most
