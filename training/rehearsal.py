@@ -7,6 +7,7 @@ and `training/calibrate.py` calibrates on.
 `python -m training.rehearsal OUT --bundle DIR --artwork DIR --benchmarks DIR`
 """
 
+import csv
 import multiprocessing
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,20 +26,25 @@ from rich.progress import track
 from index import folder
 from training.listing import Listing, read
 from training.synthesis import brand as fictional
+from training.synthesis import scenes
 from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, share_of, training_names
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
+from training.synthesis.scene_plan import ScenePlan
 from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
 from vision.faults.naming import EVIDENCE, evidence
 from vision.inspection import comparator_of, detector_of, scorer_of
 from vision.measures.divergence import MEASURES
-from vision.photo import decode
+from vision.photo import Photo, decode
 from vision.policy import Policy
 from vision.recognition import Recogniser, Recognition
 from vision.scorer import CLARITY, NEARNESS, Scorer
+from vision.sighting import box_of
 from vision.trees import NONE
 
+BoxPx = tuple[int, int, int, int]  # x1 y1 x2 y2
+Shown = dict[str, list[BoxPx]]  # path -> boxes of the listed brand's marks
 FIRST_FICTIONAL = 5_000_000  # seed of the first fictional brand; embedders train on lower ones
 
 
@@ -59,6 +65,7 @@ class Records:
     measures: NDArray[np.float64]  # [R, 2M] inputs where aligned, else NaN
     nearness: NDArray[np.float64]  # [R, len(NEARNESS)]
     evidence: NDArray[np.float64]  # [R, len(EVIDENCE)] of forgeries aligned with their own brand, else NaN
+    astray: NDArray[np.bool_]  # [R] aligned with its own brand where none of its marks is
 
     @property
     def own(self) -> NDArray[np.bool_]:
@@ -81,6 +88,7 @@ class Records:
             with np.load(path, allow_pickle=False) as file:
                 parts.append({name: file[name] for name in cls.__dataclass_fields__ if name in file})
             parts[-1].setdefault("evidence", _no_evidence(len(parts[-1]["label"])))
+            parts[-1].setdefault("astray", np.zeros(len(parts[-1]["label"]), np.bool_))
         return cls(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
@@ -91,8 +99,18 @@ class World:
     number: int
     references: int
     brands: int
-    listings: int
+    listings: int  # a brand
     unrelated: int
+    composed: bool = False  # listings are whole scenes instead of photographs of one product
+
+    def write(self, artworks: Sequence[Artwork], out: Path) -> None:
+        """Take its photographs, into the new folder `out`."""
+        seed = 70_000 + self.number
+        if self.composed:
+            about = self.brands * self.listings
+            list(scenes.write(ScenePlan(self.brands, self.references, about, self.unrelated, seed=seed), artworks, out))
+        else:
+            list(write(Plan(self.brands, self.references, self.listings, self.unrelated, seed=seed), artworks, out))
 
 
 def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: bool = False) -> Records:
@@ -101,18 +119,31 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: 
     Without a scorer that has learned, whatever aligns is believed. `served` takes the bundle's: what it does not
     believe is looked at again, so that what is calibrated on is what will be answered.
     """
-    plan = Plan(world.brands, world.references, world.listings, world.unrelated, seed=70_000 + world.number)
     with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
         root = Path(scratch)
-        for _ in write(plan, artworks, root):
-            pass
+        world.write(artworks, root)
         folders = folder.brand_folders(root / "references")
         table = read(root / "listings.csv", folders)
         embedder, comparator, detector = OnnxEmbedder(bundle), comparator_of(bundle), detector_of(bundle)
         scorer = scorer_of(bundle, embedder.fingerprint, comparator, detector) if served else blank_scorer()
         with folder.passing_gallery(folders, embedder) as gallery:
             recogniser = Recogniser(embedder, gallery, scorer, Policy(), comparator, detector)
-            return _joined([row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world)])
+            shown = marks_shown(root) if world.composed else None
+            return _joined(
+                [row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world, shown)]
+            )
+
+
+def marks_shown(scenes_root: Path) -> Shown:
+    """Boxes in px of the listed brands' marks in each photograph of a set of scenes, by path."""
+    found: Shown = {}
+    with (scenes_root / "boxes.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["listed"] == "1":
+                found.setdefault(row["path"], []).append(
+                    (int(row["x1"]), int(row["y1"]), int(row["x2"]), int(row["y2"]))
+                )
+    return found
 
 
 def blank_scorer() -> Scorer:
@@ -127,13 +158,29 @@ def blank_scorer() -> Scorer:
     return Scorer.of({**aligned, "unaligned": near, "nearness": near, **points}, "blank")
 
 
-def _rows(recogniser: Recogniser, listing: Listing, number: int, world: World) -> Iterator[dict[str, object]]:
+def _rows(
+    recogniser: Recogniser, listing: Listing, number: int, world: World, shown: Shown | None
+) -> Iterator[dict[str, object]]:
     photo = decode(listing.file.read_bytes())
     found = recogniser.recognise(photo)
     if listing.brand is not None and all(r.brand != listing.brand for r in found):
         found.append(recogniser.hold(photo, listing.brand))
     for recognition in found:
-        yield _row(recogniser, recognition, listing, number, world)
+        astray = (
+            shown is not None
+            and recognition.brand == listing.brand
+            and _is_astray(recognition, photo, shown.get(listing.path, ()))
+        )
+        yield _row(recogniser, recognition, listing, number, world) | {"astray": astray}
+
+
+def _is_astray(held: Recognition, photo: Photo, boxes: Sequence[BoxPx]) -> bool:
+    """Whether the middle of what it was aligned with lies in none of some boxes."""
+    if held.template is None or held.sighting is None:
+        return False
+    x0, y0, x1, y1 = box_of(held.template.mark, held.sighting)
+    x, y = (x0 + x1) / 2 * photo.width, (y0 + y1) / 2 * photo.height
+    return not any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
 
 def _row(recogniser: Recogniser, held: Recognition, listing: Listing, number: int, world: World) -> dict[str, object]:
@@ -223,12 +270,15 @@ def main(
     fictional_share: Annotated[float, typer.Option()] = 0.35,
     processes: Annotated[int, typer.Option()] = 2,
     served: Annotated[bool, typer.Option("--served", help="With the bundle's scorer: to calibrate on.")] = False,
+    composed: Annotated[bool, typer.Option("--scenes", help="Listings are whole scenes.")] = False,
 ) -> None:
     """Rehearse worlds and record them."""
     out.mkdir(parents=True, exist_ok=True)
     counts = [int(count) for count in references.split(",")]
     names = sorted(benchmark_brands(benchmarks))
-    planned = [World(n, counts[n % len(counts)], brands, listings, unrelated) for n in range(first, first + worlds)]
+    planned = [
+        World(n, counts[n % len(counts)], brands, listings, unrelated, composed) for n in range(first, first + worlds)
+    ]
     missing = [w for w in planned if not (out / f"world-{w.number:04d}.npz").exists()]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:

@@ -123,12 +123,12 @@ def apply_all(content: dict[str, Any], inputs: NDArray[np.float64]) -> NDArray[n
 
 def divergence_rows(records: Records) -> Records:
     """Photos aligned with their own brand: genuine against forged."""
-    return records.where(records.own & records.aligned)
+    return records.where(records.own & records.aligned & ~records.astray)
 
 
 def recognition_rows(records: Records) -> Records:
     """All aligned photos: held against their own brand or another."""
-    return records.where(records.aligned)
+    return records.where(records.aligned & ~records.astray)
 
 
 def balanced(groups: NDArray[np.str_], positive: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 """A rehearsal: what it records of a small world, and whose belief it follows."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from training.rehearsal import Records, World, artworks_of, rehearse
+from training.rehearsal import Records, World, artworks_of, marks_shown, rehearse
 from vision.bundle import Bundle, carried
 from vision.errors import BundleInvalid
 from vision.inspection import comparator_of, detector_of, scorer_of
@@ -35,3 +37,17 @@ def test_a_bundle_without_a_scorer_has_none_to_serve_with() -> None:
     bare = Bundle(bundle.path, bundle.spec.model_copy(update={"scorer": None}))
     with pytest.raises(BundleInvalid, match="fit its scorer"):
         scorer_of(bare, "any", comparator_of(bare), detector_of(bare))
+
+
+def test_a_world_may_be_of_whole_scenes() -> None:
+    world = World(9_999, references=2, brands=2, listings=3, unrelated=1, composed=True)
+    records = rehearse(world, artworks_of(world, (), (), 1.0, strangers=3), Bundle.open(carried()), served=True)
+    assert len(np.unique(records.photo)) == 7
+    assert set(records.label) == {"genuine", "counterfeit", "unrelated"}
+    assert not records.astray[~(records.own & records.aligned)].any()
+
+
+def test_the_boxes_of_a_scene_are_those_of_the_brand_that_it_is_about(tmp_path: Path) -> None:
+    lines = ["path,brand,listed,x1,y1,x2,y2", "a.jpg,acme,1,1,2,3,4", "a.jpg,other,0,5,6,7,8", "a.jpg,acme,1,9,9,12,12"]
+    (tmp_path / "boxes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert marks_shown(tmp_path) == {"a.jpg": [(1, 2, 3, 4), (9, 9, 12, 12)]}

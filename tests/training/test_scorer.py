@@ -45,6 +45,7 @@ def records_of(brands: int = 24, seed: int = 0) -> Records:
         measures=measures,
         nearness=nearness,
         evidence=np.full((count, len(EVIDENCE)), np.nan),
+        astray=np.zeros(count, np.bool_),
     )
 
 
@@ -119,6 +120,14 @@ def test_a_photo_that_was_not_recognised_is_not_calibrated_on() -> None:
     aligned: NDArray[np.bool_] = records.held != "b1"
     unseen = Records(**{**{n: getattr(records, n) for n in records.__dataclass_fields__}, "aligned": aligned})
     assert len(calibrate.pooled(unseen, blank_scorer())[8]) == 2
+
+
+def test_nothing_is_learned_from_what_was_aligned_astray() -> None:
+    records = records_of(brands=3)
+    astray: NDArray[np.bool_] = records.own & (records.held == "b1")
+    strayed = Records(**{**{n: getattr(records, n) for n in records.__dataclass_fields__}, "astray": astray})
+    assert "b1" not in scorer.divergence_rows(strayed).held
+    assert len(scorer.recognition_rows(strayed).label) == len(records.label) - int(astray.sum())
 
 
 def test_records_survive_their_file(tmp_path: Path) -> None:

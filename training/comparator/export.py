@@ -48,15 +48,19 @@ def export(network: Comparator, path: Path) -> float:
             opset_version=OPSET,
             dynamo=False,
         )
-    difference = max(
-        _difference(served, path, probes), _difference(served, path, (probes[0], probes[1][:1], probes[2]))
-    )
-    if not difference <= LARGEST_DIFFERENCE:
+    off = difference(served, path)
+    if not off <= LARGEST_DIFFERENCE:
         raise ExportRefused(
-            f"the exported comparator differs from torch by {difference:.4f} of a logit, at most"
+            f"the exported comparator differs from torch by {off:.4f} of a logit, at most"
             f" {LARGEST_DIFFERENCE} is allowed; this network does not survive the export"
         )
-    return difference
+    return off
+
+
+def difference(served: Served, path: Path) -> float:
+    """The largest difference of a logit between a network and a file, with several references and with one."""
+    probes = _probes()
+    return max(_difference(served, path, probes), _difference(served, path, (probes[0], probes[1][:1], probes[2])))
 
 
 def _probes() -> tuple[Tensor, Tensor, Tensor]:

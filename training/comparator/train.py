@@ -22,6 +22,7 @@ from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training import checkpoint
+from training.comparator import start
 from training.comparator.augmentation import NO_FAULT, Pairs, augmented
 from training.comparator.batches import batches, held_out
 from training.comparator.config import ComparatorConfig, ObjectiveConfig, ScheduleConfig
@@ -73,12 +74,12 @@ class Trainer:
     optimiser: AdamW
 
     @classmethod
-    def of(cls, settings: ComparatorConfig) -> "Trainer":
-        """Fresh weights from the configuration's seed, or those of an earlier run."""
+    def of(cls, settings: ComparatorConfig, pairs: PairSet) -> "Trainer":
+        """Fresh weights from the configuration's seed, or those that it starts from."""
         torch.manual_seed(settings.seed)
         network = Comparator(settings.network).to(memory_format=torch.channels_last)
         if settings.start is not None:
-            checkpoint.load_weights(network, expand(settings.start))
+            start.load(network, expand(settings.start), next(batches(pairs, settings)))
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         return cls(settings, network, average, AdamW(decaying(network, settings.schedule.weight_decay)))
@@ -109,10 +110,10 @@ def train(settings: ComparatorConfig, say: Callable[[str], None] = lambda line: 
     torch.set_num_threads(settings.schedule.threads)
     folder = Path(settings.runs) / settings.name
     folder.mkdir(parents=True, exist_ok=True)
-    trainer, clock, best, done = Trainer.of(settings), _Clock.of(settings.schedule), -1.0, 0
-    generator = torch.Generator().manual_seed(settings.seed)
     cache = expand(settings.pairs.cache)
     pairs = PairSet.load(cache)
+    trainer, clock, best, done = Trainer.of(settings, pairs), _Clock.of(settings.schedule), -1.0, 0
+    generator = torch.Generator().manual_seed(settings.seed)
     while done < settings.schedule.steps and clock.spent < 1:
         last = min(done + settings.schedule.judge_every_steps, settings.schedule.steps)
         losses = _descend(trainer, pairs, range(done, last), clock, generator)

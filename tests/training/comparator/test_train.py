@@ -17,6 +17,7 @@ from training.comparator.judge import judge, report  # noqa: E402
 from training.comparator.network import Comparator  # noqa: E402
 from training.config import load_as  # noqa: E402
 from training.pair_set import PairSet  # noqa: E402
+from vision.bundle import carried  # noqa: E402
 from vision.errors import ConfigurationError  # noqa: E402
 from vision.measures import comparator as served  # noqa: E402
 
@@ -102,17 +103,53 @@ def test_a_pair_turned_round_has_no_fault_to_name(pairs: PairSet, settings: Comp
 
 
 def test_a_few_steps_lower_the_loss(pairs: PairSet, settings: ComparatorConfig) -> None:
-    trainer = train.Trainer.of(settings)
+    trainer = train.Trainer.of(settings, pairs)
     batch = next(batches(pairs, settings))
     losses = [trainer.step(batch, 5e-3) for _ in range(8)]
     assert losses[-1] < 0.9 * losses[0]
 
 
-def test_a_run_may_go_on_from_the_weights_of_another(settings: ComparatorConfig, tmp_path: Path) -> None:
-    first = train.Trainer.of(settings)
+def test_a_run_may_go_on_from_the_weights_of_another(
+    pairs: PairSet, settings: ComparatorConfig, tmp_path: Path
+) -> None:
+    first = train.Trainer.of(settings, pairs)
     checkpoint.save_weights(first.network, tmp_path / train.BEST)
-    other = train.Trainer.of(settings.model_copy(update={"seed": 99, "start": str(tmp_path / train.BEST)}))
+    other = train.Trainer.of(settings.model_copy(update={"seed": 99, "start": str(tmp_path / train.BEST)}), pairs)
     assert torch.equal(first.network.draw.weight, other.network.draw.weight)
+
+
+def test_a_run_may_go_on_from_the_file_that_a_bundle_holds(pairs: PairSet) -> None:
+    path = carried() / "comparator.onnx"
+    settings = load_as(ComparatorConfig, CONFIG, [f"start={path}", "pairs.batch=16", "pairs.held_out_every=2"])
+    trainer = train.Trainer.of(settings, pairs)
+    batch = next(batches(pairs, settings))
+    trainer.network.train()  # norms by the batch's own statistics now, which are those that they were given
+    with torch.no_grad():
+        learned = trainer.network(batch.photo, batch.reference, batch.ink)[0]
+        said = trainer.network.eval()(batch.photo, batch.reference, batch.ink)[0]
+    assert float((learned - said).abs().mean()) < 0.3 * float(said.std())
+
+
+def test_a_start_of_another_network_is_refused(pairs: PairSet, settings: ComparatorConfig) -> None:
+    other = settings.model_copy(update={"start": str(carried() / "comparator.onnx")})
+    with pytest.raises(ConfigurationError, match="is of another network"):
+        train.Trainer.of(other, pairs)
+
+
+def test_of_what_is_covered_nothing_is_asked(pairs: PairSet, settings: ComparatorConfig) -> None:
+    covered = settings.augment.model_copy(update={"covered_share": 1.0})
+    batch = next(batches(pairs, settings))
+    seen = augmented(batch, covered, torch.Generator().manual_seed(3))
+    left, before = (
+        seen.altered.sum((1, 2, 3)),
+        augmented(
+            batch, settings.augment.model_copy(update={"covered_share": 0.0}), torch.Generator().manual_seed(3)
+        ).altered.sum((1, 2, 3)),
+    )
+    assert (left <= before + 1).all()
+    hidden = (batch.forged > 0.5) & (left < 0.35 * before)
+    assert (seen.weight[hidden] == 0).all()
+    assert (seen.weight[batch.forged < 0.5] > 0).all()
 
 
 def test_a_run_keeps_its_best_and_its_file_says_what_torch_says(settings: ComparatorConfig) -> None:
