@@ -74,7 +74,7 @@ class ComparatorConfig(Closed):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     seed: Count = 0
     runs: str = "runs"
-    start: str | None = None  # weights of an earlier run of the same network to go on from
+    start: str | None = None  # to go on from: weights of an earlier run of the same network, or a bundle's ONNX file
     pairs: PairsConfig = PairsConfig()
     network: NetworkConfig = NetworkConfig()
     augment: AugmentConfig = AugmentConfig()
