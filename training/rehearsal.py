@@ -7,10 +7,9 @@ and `training/calibrate.py` calibrates on.
 `python -m training.rehearsal OUT --bundle DIR --artwork DIR --benchmarks DIR`
 """
 
-import csv
 import multiprocessing
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from training.synthesis.artwork import Artwork, benchmark_brands, load_folder, s
 from training.synthesis.listings import write
 from training.synthesis.plan import Plan
 from training.synthesis.scene_plan import ScenePlan
+from training.synthesis.scene_table import BoxRow
 from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
 from vision.faults.naming import EVIDENCE, evidence
@@ -103,14 +103,16 @@ class World:
     unrelated: int
     composed: bool = False  # listings are whole scenes instead of photographs of one product
 
-    def write(self, artworks: Sequence[Artwork], out: Path) -> None:
-        """Take its photographs, into the new folder `out`."""
+    def write(self, artworks: Sequence[Artwork], out: Path) -> Shown | None:
+        """Take its photographs, into the new folder `out` -> where the marks are in scenes."""
         seed = 70_000 + self.number
-        if self.composed:
-            about = self.brands * self.listings
-            list(scenes.write(ScenePlan(self.brands, self.references, about, self.unrelated, seed=seed), artworks, out))
-        else:
-            list(write(Plan(self.brands, self.references, self.listings, self.unrelated, seed=seed), artworks, out))
+        if not self.composed:
+            for _ in write(Plan(self.brands, self.references, self.listings, self.unrelated, seed=seed), artworks, out):
+                pass
+            return None
+        about = self.brands * self.listings
+        plan = ScenePlan(self.brands, self.references, about, self.unrelated, seed=seed)
+        return marks_shown(box for taken in scenes.write(plan, artworks, out) for box in taken.boxes)
 
 
 def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: bool = False) -> Records:
@@ -121,28 +123,24 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: 
     """
     with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
         root = Path(scratch)
-        world.write(artworks, root)
+        shown = world.write(artworks, root)
         folders = folder.brand_folders(root / "references")
         table = read(root / "listings.csv", folders)
         embedder, comparator, detector = OnnxEmbedder(bundle), comparator_of(bundle), detector_of(bundle)
         scorer = scorer_of(bundle, embedder.fingerprint, comparator, detector) if served else blank_scorer()
         with folder.passing_gallery(folders, embedder) as gallery:
             recogniser = Recogniser(embedder, gallery, scorer, Policy(), comparator, detector)
-            shown = marks_shown(root) if world.composed else None
             return _joined(
                 [row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world, shown)]
             )
 
 
-def marks_shown(scenes_root: Path) -> Shown:
+def marks_shown(boxes: Iterable[BoxRow]) -> Shown:
     """Boxes in px of the listed brands' marks in each photograph of a set of scenes, by path."""
     found: Shown = {}
-    with (scenes_root / "boxes.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["listed"] == "1":
-                found.setdefault(row["path"], []).append(
-                    (int(row["x1"]), int(row["y1"]), int(row["x2"]), int(row["y2"]))
-                )
+    for box in boxes:
+        if box.listed:
+            found.setdefault(box.path, []).append((box.x1, box.y1, box.x2, box.y2))
     return found
 
 
@@ -166,20 +164,17 @@ def _rows(
     if listing.brand is not None and all(r.brand != listing.brand for r in found):
         found.append(recogniser.hold(photo, listing.brand))
     for recognition in found:
-        astray = (
-            shown is not None
-            and recognition.brand == listing.brand
-            and _is_astray(recognition, photo, shown.get(listing.path, ()))
-        )
+        astray = _is_astray(recognition, listing, photo, shown)
         yield _row(recogniser, recognition, listing, number, world) | {"astray": astray}
 
 
-def _is_astray(held: Recognition, photo: Photo, boxes: Sequence[BoxPx]) -> bool:
-    """Whether the middle of what it was aligned with lies in none of some boxes."""
-    if held.template is None or held.sighting is None:
+def _is_astray(held: Recognition, listing: Listing, photo: Photo, shown: Shown | None) -> bool:
+    """Whether the middle of what was aligned with the listing's own brand lies in none of its marks' boxes."""
+    if shown is None or held.brand != listing.brand or held.template is None or held.sighting is None:
         return False
     x0, y0, x1, y1 = box_of(held.template.mark, held.sighting)
     x, y = (x0 + x1) / 2 * photo.width, (y0 + y1) / 2 * photo.height
+    boxes = shown.get(listing.path, ())
     return not any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in boxes)
 
 

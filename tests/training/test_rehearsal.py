@@ -1,11 +1,10 @@
 """A rehearsal: what it records of a small world, and whose belief it follows."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from training.rehearsal import Records, World, artworks_of, marks_shown, rehearse
+from training.synthesis.scene_table import BoxRow
 from vision.bundle import Bundle, carried
 from vision.errors import BundleInvalid
 from vision.inspection import comparator_of, detector_of, scorer_of
@@ -47,7 +46,9 @@ def test_a_world_may_be_of_whole_scenes() -> None:
     assert not records.astray[~(records.own & records.aligned)].any()
 
 
-def test_the_boxes_of_a_scene_are_those_of_the_brand_that_it_is_about(tmp_path: Path) -> None:
-    lines = ["path,brand,listed,x1,y1,x2,y2", "a.jpg,acme,1,1,2,3,4", "a.jpg,other,0,5,6,7,8", "a.jpg,acme,1,9,9,12,12"]
-    (tmp_path / "boxes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert marks_shown(tmp_path) == {"a.jpg": [(1, 2, 3, 4), (9, 9, 12, 12)]}
+def test_the_boxes_of_a_scene_are_those_of_the_brand_that_it_is_about() -> None:
+    def box(brand: str, listed: int, place: tuple[int, int, int, int]) -> BoxRow:
+        return BoxRow("a.jpg", brand, listed, "genuine", "", "bag", *place, "1.00", "0", "frontal", "low", "closeup")
+
+    boxes = [box("acme", 1, (1, 2, 3, 4)), box("other", 0, (5, 6, 7, 8)), box("acme", 1, (9, 9, 12, 12))]
+    assert marks_shown(boxes) == {"a.jpg": [(1, 2, 3, 4), (9, 9, 12, 12)]}

@@ -1,5 +1,6 @@
 """Start: the weights that a comparator goes on from, of a run of ours or of a bundle's file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -16,17 +17,18 @@ from vision.errors import ConfigurationError
 LARGEST_DIFFERENCE = 0.05  # of a logit, between the network and the file it was taken from
 
 
-def load(network: Comparator, path: Path, seen: Pairs) -> None:
+def load(network: Comparator, path: Path, seen: Iterator[Pairs]) -> None:
     """Put the weights at `path` (`.safetensors`, or `.onnx` as bundles have it) into a network of the same shape.
 
-    `seen` are pairs by whose statistics the norms of an ONNX file come back. Errors: `ConfigurationError`.
+    `seen` are batches: by the statistics of one the norms of an ONNX file come back. Errors: `ConfigurationError`.
     """
     if path.suffix != ".onnx":
         checkpoint.load_weights(network, path)
         return
+    batch = next(seen)
     network.eval()
     with torch.no_grad():
-        if not unfold(network, maps(onnx.load(str(path))), (seen.photo, seen.reference, seen.ink)):
+        if not unfold(network, maps(onnx.load(str(path))), (batch.photo, batch.reference, batch.ink)):
             raise ConfigurationError(f"start: {path} is of another network than `network` asks for")
     off = difference(Served(network).eval(), path)
     if not off <= LARGEST_DIFFERENCE:

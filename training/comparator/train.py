@@ -79,7 +79,7 @@ class Trainer:
         torch.manual_seed(settings.seed)
         network = Comparator(settings.network).to(memory_format=torch.channels_last)
         if settings.start is not None:
-            start.load(network, expand(settings.start), next(batches(pairs, settings)))
+            start.load(network, expand(settings.start), batches(pairs, settings))
         averaging = get_ema_multi_avg_fn(settings.schedule.ema_decay)  # type: ignore[no-untyped-call]
         average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
         return cls(settings, network, average, AdamW(decaying(network, settings.schedule.weight_decay)))

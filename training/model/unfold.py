@@ -19,7 +19,7 @@ def unfold(network: nn.Module, found: Sequence[Map], probes: Sequence[Tensor]) -
 
     `probes` are the network's inputs, as many of them and as various as statistics need.
     """
-    modules = _as_computed(network, probes)
+    modules = _as_computed(network, [probe[:1] for probe in probes])
     linear = [module for module in modules if not _is_norm(module)]
     fits = len(linear) == len(found) and all(
         module.weight.shape == each.weight.shape for module, each in zip(linear, found, strict=True)
