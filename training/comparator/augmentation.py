@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional
 
 from training.comparator.config import AugmentConfig
+from training.comparator.cover import cover
 from vision.measures.comparator import PAIR_PX
 
 _DAYLIGHT = (0.45, 0.0, -0.55)  # log gains of R, G, B as light warms by one
 _GAMMA = 2.2
 NO_FAULT = -1
+_LEAST_LEFT = 0.4  # of what was altered, under a cover
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,8 @@ def augmented(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pa
     pairs = _moved(pairs, settings, generator)
     told = _chosen(len(pairs.forged), settings.outline_share, generator)
     ink = torch.where(_as_map(told), pairs.outline, pairs.ink)
-    photo = _occluded(_seen(pairs.photo, settings, generator), settings, generator)
+    pairs = _covered(pairs, settings, generator)
+    photo = _far(_seen(pairs.photo, settings, generator), settings, generator)
     reference = _seen(pairs.reference, settings, generator)
     return replace(pairs, photo=photo, reference=reference, ink=ink)
 
@@ -135,25 +139,44 @@ def _filed(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Ten
     filed = pixels.clone()
     for index in torch.nonzero(_chosen(len(pixels), settings.jpeg_share, generator)).flatten().tolist():
         crop = (pixels[index].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-        quality = int(torch.randint(35, 91, (1,), generator=generator))
-        _, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        coded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32) / 255
-        filed[index] = torch.from_numpy(coded).permute(2, 0, 1)
+        filed[index] = torch.from_numpy(_recoded(crop, generator)).permute(2, 0, 1).float() / 255
     return filed
 
 
-def _occluded(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Tensor:
-    """Some crops with a patch of a plain colour or of another crop on them: no forger's work."""
-    covered = pixels.clone()
-    for index in torch.nonzero(_chosen(len(pixels), settings.occluded_share, generator)).flatten().tolist():
-        w, h = torch.randint(8, 36, (2,), generator=generator).tolist()
-        x = int(torch.randint(0, PAIR_PX - w, (1,), generator=generator))
-        y = int(torch.randint(0, PAIR_PX - h, (1,), generator=generator))
-        patch = torch.rand((3, 1, 1), generator=generator)
-        if torch.rand(1, generator=generator) < 0.3:
-            patch = pixels[index - 1, :, y : y + h, x : x + w]
-        covered[index, :, y : y + h, x : x + w] = patch
-    return covered
+def _recoded(crop: NDArray[np.uint8], generator: Generator) -> NDArray[np.uint8]:
+    """A crop `[H, W, 3]` coded as JPEG of quality 35 to 90."""
+    quality = int(torch.randint(35, 91, (1,), generator=generator))
+    _, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+def _far(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Tensor:
+    """Some crops of a mark that took 0.3 to 0.9 of its pixels in the photo, every second one coded as JPEG there."""
+    far = pixels.clone()
+    for index in torch.nonzero(_chosen(len(pixels), settings.coarse_share, generator)).flatten().tolist():
+        side = round(PAIR_PX * (0.3 + 0.6 * float(torch.rand(1, generator=generator))))
+        crop = (pixels[index].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+        small = np.asarray(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+        if torch.rand(1, generator=generator) < 0.5:
+            small = _recoded(small, generator)
+        large = cv2.resize(small, (PAIR_PX, PAIR_PX), interpolation=cv2.INTER_LINEAR)
+        far[index] = torch.from_numpy(large).permute(2, 0, 1).float() / 255
+    return far
+
+
+def _covered(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pairs:
+    """Some listings with something over them. A forgery of which too little is left to see is not asked about."""
+    photo, altered = pairs.photo.clone(), pairs.altered.clone()
+    for index in torch.nonzero(_chosen(len(photo), settings.covered_share, generator)).flatten().tolist():
+        rng = np.random.default_rng(int(torch.randint(2**31, (1,), generator=generator)))
+        crop, other = (pairs.photo[i].permute(1, 2, 0).numpy() for i in (index, index - 1))
+        seen, mask = cover(crop, other, rng)
+        photo[index] = torch.from_numpy(np.ascontiguousarray(seen)).permute(2, 0, 1)
+        altered[index, 0] *= torch.from_numpy(1 - mask)
+    left = altered.sum((1, 2, 3)) / pairs.altered.sum((1, 2, 3)).clamp_min(1e-6)
+    told = (pairs.forged < 0.5) | (left > _LEAST_LEFT)
+    fault = torch.where(told, pairs.fault, NO_FAULT)
+    return replace(pairs, photo=photo, altered=altered, weight=pairs.weight * told, fault=fault)
 
 
 # --- chance -------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ class AugmentConfig(Closed):
     noise: Annotated[float, Field(ge=0, le=0.2)] = 0.02
     blurred_share: Share = 0.2
     jpeg_share: Share = 0.1
-    occluded_share: Share = 0.12
+    coarse_share: Share = 0.25  # listings seen from afar: fewer pixels than the crop has, and filed so
+    covered_share: Share = 0.35  # listings with fingers, letters or other things over them (`cover`)
     reground_share: Share = 0.25  # listings whose ground is taken from another's
     outline_share: Share = 0.3  # pairs told only the mark's outline, as with few references
     listing_as_reference_share: Share = 0.15

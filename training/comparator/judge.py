@@ -1,6 +1,6 @@
 """Judge: how well forgeries of brands that were not learned from are told from genuine listings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from training.comparator.batches import gather
 from training.comparator.config import ComparatorConfig
+from training.comparator.cover import cover
 from training.comparator.network import Comparator
 from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
@@ -17,6 +18,7 @@ from training.pair_set import PairSet
 from vision.verdict import FAULTS
 
 _BATCH = 64
+UNSEEN = "unseen"  # kind of a forgery that something covers
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +59,27 @@ class Judged:
         }
 
 
+def covered(pairs: PairSet) -> PairSet:
+    """The pairs with something over each listing, the same each time; of forgeries, those that are still half seen."""
+    listings, altered, kind = pairs.listings.copy(), pairs.altered.copy(), pairs.kind.copy()
+    hidden = np.zeros(kind.shape, np.bool_)
+    for group, listing in np.argwhere(np.ones(kind.shape, np.bool_)):
+        other = pairs.listings[(group + 1) % len(pairs), listing].astype(np.float32) / 255
+        rng = np.random.default_rng([int(pairs.brand[group]), listing])
+        seen, mask = cover(listings[group, listing].astype(np.float32) / 255, other, rng)
+        listings[group, listing] = np.round(seen * 255)
+        left = altered[group, listing] & (mask < 0.5)
+        hidden[group, listing] = left.sum() < 0.5 * altered[group, listing].sum()
+        altered[group, listing] = left
+    kind[hidden] = UNSEEN
+    return replace(pairs, listings=listings, altered=altered, kind=kind)
+
+
 @torch.no_grad()
 def judge(network: Comparator, pairs: PairSet, settings: ComparatorConfig, references: int | None = None) -> Judged:
     """Hold every listing of a pair set against its brand's references."""
     network.eval()
-    rows = np.argwhere(np.ones(pairs.kind.shape, np.bool_))
+    rows = np.argwhere(pairs.kind != UNSEEN)
     group, listing = rows.T
     count = references or pairs.references.shape[1]
     held = [_held(network, pairs, rows, number, settings) for number in range(count)]

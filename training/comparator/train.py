@@ -27,7 +27,7 @@ from training.comparator.augmentation import NO_FAULT, Pairs, augmented
 from training.comparator.batches import batches, held_out
 from training.comparator.config import ComparatorConfig, ObjectiveConfig, ScheduleConfig
 from training.comparator.export import FILE, export
-from training.comparator.judge import Judged, judge, report
+from training.comparator.judge import Judged, covered, judge, report
 from training.comparator.network import MAP_PX, Comparator
 from training.config import expand, load_as
 from training.fault import RARITY
@@ -119,10 +119,12 @@ def train(settings: ComparatorConfig, say: Callable[[str], None] = lambda line: 
         losses = _descend(trainer, pairs, range(done, last), clock, generator)
         done += len(losses)
         network: Comparator = trainer.average.module  # type: ignore[assignment]
-        figures = judge(network, _judging(pairs, settings), settings, 2).figures()
+        judging = _judging(pairs, settings)
+        figures = judge(network, judging, settings, 2).figures()
+        figures["auroc_covered"] = judge(network, covered(judging), settings, 2).auroc()
         _note(folder, {"step": done, "brands": len(pairs), "loss": float(np.mean(losses)), **figures}, say)
-        if figures["auroc"] > best:
-            best = figures["auroc"]
+        if (mean := (figures["auroc"] + figures["auroc_covered"]) / 2) > best:
+            best = mean
             _keep(network, folder)
         if has_grown(cache, len(pairs)):
             del pairs  # a large set fits into memory once, not twice

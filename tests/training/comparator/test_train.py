@@ -13,7 +13,7 @@ from training.comparator.augmentation import NO_FAULT, augmented  # noqa: E402
 from training.comparator.batches import batches, held_out  # noqa: E402
 from training.comparator.config import ComparatorConfig, NetworkConfig  # noqa: E402
 from training.comparator.export import FILE, LARGEST_DIFFERENCE, export  # noqa: E402
-from training.comparator.judge import judge, report  # noqa: E402
+from training.comparator.judge import UNSEEN, covered, judge, report  # noqa: E402
 from training.comparator.network import Comparator  # noqa: E402
 from training.config import load_as  # noqa: E402
 from training.pair_set import PairSet  # noqa: E402
@@ -136,6 +136,22 @@ def test_a_start_of_another_network_is_refused(pairs: PairSet, settings: Compara
         train.Trainer.of(other, pairs)
 
 
+def test_of_what_is_covered_nothing_is_asked(pairs: PairSet, settings: ComparatorConfig) -> None:
+    covered = settings.augment.model_copy(update={"covered_share": 1.0})
+    batch = next(batches(pairs, settings))
+    seen = augmented(batch, covered, torch.Generator().manual_seed(3))
+    left, before = (
+        seen.altered.sum((1, 2, 3)),
+        augmented(
+            batch, settings.augment.model_copy(update={"covered_share": 0.0}), torch.Generator().manual_seed(3)
+        ).altered.sum((1, 2, 3)),
+    )
+    assert (left <= before + 1).all()
+    hidden = (batch.forged > 0.5) & (left < 0.35 * before)
+    assert (seen.weight[hidden] == 0).all()
+    assert (seen.weight[batch.forged < 0.5] > 0).all()
+
+
 def test_a_run_keeps_its_best_and_its_file_says_what_torch_says(settings: ComparatorConfig) -> None:
     folder = train.train(settings)
     lines = (folder / "metrics.csv").read_text().splitlines()
@@ -159,6 +175,16 @@ def test_the_export_agrees_with_torch_for_any_number_of_references(tmp_path: Pat
 def test_held_out_brands_are_the_same_however_many_there_are(pairs: PairSet) -> None:
     whole, half = held_out(pairs, 2), held_out(pairs.where(pairs.brand < 4), 2)
     assert np.array_equal(whole[: len(half)], half)
+
+
+def test_what_is_covered_is_judged_by_what_is_left(pairs: PairSet, settings: ComparatorConfig) -> None:
+    seen = covered(pairs)
+    assert np.array_equal(seen.listings, covered(pairs).listings)
+    assert not np.array_equal(seen.listings, pairs.listings)
+    left, before = seen.altered.sum((2, 3)), pairs.altered.sum((2, 3))
+    assert (left <= before).all()
+    assert np.array_equal(seen.kind == UNSEEN, left < before / 2)
+    assert len(judge(Comparator(settings.network), seen, settings, 1).kind) == (seen.kind != UNSEEN).sum()
 
 
 def test_the_judge_tells_where_and_how_well(pairs: PairSet, settings: ComparatorConfig) -> None:
