@@ -134,10 +134,15 @@ def shaded(artwork: Rgba, rng: Rng) -> Rgba:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def write(sources: Sources, cache: Path, brands: int, conditions: Sequence[str] = CONDITIONS) -> Iterator[Path]:
-    """Write the chunks that `cache` lacks, yielding each file. Each of a listing's conditions is as likely."""
+def write(
+    sources: Sources, cache: Path, brands: int, conditions: Sequence[str] = CONDITIONS, first: int = 0
+) -> Iterator[Path]:
+    """Write the chunks that `cache` lacks of so many brands from number `first` on, yielding each file.
+
+    Each of a listing's conditions is as likely.
+    """
     cache.mkdir(parents=True, exist_ok=True)
-    for chunk in range(brands // CHUNK):
+    for chunk in range(first // CHUNK, (first + brands) // CHUNK):
         path = cache / f"chunk-{chunk:04d}.npz"
         if not path.exists():
             groups = dict(_groups(sources, range(chunk * CHUNK, (chunk + 1) * CHUNK), conditions))
@@ -168,12 +173,13 @@ def main(
     artwork: Annotated[list[Path], typer.Option(help="Folders of artwork, the richest first.")],
     benchmarks: Annotated[Path, typer.Option(help="Folder of benchmark data, whose brands are left out.")],
     brands: Annotated[int, typer.Option()] = 1600,
+    first: Annotated[int, typer.Option(help="Number of the first brand.")] = 0,
     condition: Annotated[list[str] | None, typer.Option(help="Of listings, each as likely; repeat.")] = None,
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
     """Photograph the pairs of many brands."""
     cv2.setNumThreads(1)
-    chunks = write(Sources.of(artwork, benchmarks, seed), cache, brands, condition or CONDITIONS)
+    chunks = write(Sources.of(artwork, benchmarks, seed), cache, brands, condition or CONDITIONS, first)
     for _ in track(chunks, "chunks", brands // CHUNK, console=Console(stderr=True)):
         pass
 

@@ -54,7 +54,7 @@ def test_chunks_are_written_once_and_read_together(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(pair_set, "CHUNK", 1)
     sources = Sources((), 5)
     first = next(iter(pair_set.write(sources, tmp_path, 1))).stat().st_mtime_ns
-    paths = list(pair_set.write(sources, tmp_path, 2))
+    paths = list(pair_set.write(sources, tmp_path, 1)) + list(pair_set.write(sources, tmp_path, 1, first=1))
     assert paths[0].stat().st_mtime_ns == first
     pairs = PairSet.load(tmp_path)
     assert list(pairs.brand) == [0, 1]
