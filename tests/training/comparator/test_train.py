@@ -65,12 +65,14 @@ def settings(tmp_path: Path, pairs: PairSet) -> ComparatorConfig:
     return load_as(ComparatorConfig, CONFIG, [*TINY, f"pairs.cache={cache}", f"runs={tmp_path}"])
 
 
-def test_the_shipped_config_loads_opens_with_its_header_and_is_closed() -> None:
-    assert load_as(ComparatorConfig, CONFIG).name == CONFIG.stem
-    words = [line.split(":")[0] for line in CONFIG.read_text().splitlines()[:4]]
+@pytest.mark.parametrize("name", ["comparator", "cover"])
+def test_a_shipped_config_loads_opens_with_its_header_and_is_closed(name: str) -> None:
+    path = CONFIG.with_name(f"{name}.yaml")
+    assert load_as(ComparatorConfig, path).name == name
+    words = [line.split(":")[0] for line in path.read_text().splitlines()[:4]]
     assert words == ["# purpose", "# cost", "# expected", "# command"]
     with pytest.raises(ConfigurationError, match=r"choose from .*judge_every_steps"):
-        load_as(ComparatorConfig, CONFIG, ["schedule.speed=1"])
+        load_as(ComparatorConfig, path, ["schedule.speed=1"])
 
 
 def test_half_of_a_batch_is_genuine_and_a_step_has_its_batch(pairs: PairSet, settings: ComparatorConfig) -> None:
@@ -88,11 +90,6 @@ def test_augmentation_keeps_labels_shapes_and_where_it_was_altered(pairs: PairSe
     assert torch.equal(moved.altered.amax((1, 2, 3)) > 0.5, plain.forged > 0)
     assert float(moved.photo.min()) >= 0
     assert float(moved.photo.max()) <= 1
-
-
-def test_shipped_configurations_load() -> None:
-    for name in ("comparator",):
-        load_as(ComparatorConfig, CONFIG.with_name(f"{name}.yaml"), ())
 
 
 def test_a_pair_turned_round_has_no_fault_to_name(pairs: PairSet, settings: ComparatorConfig) -> None:
