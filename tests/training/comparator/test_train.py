@@ -65,7 +65,7 @@ def settings(tmp_path: Path, pairs: PairSet) -> ComparatorConfig:
     return load_as(ComparatorConfig, CONFIG, [*TINY, f"pairs.cache={cache}", f"runs={tmp_path}"])
 
 
-@pytest.mark.parametrize("name", ["comparator", "cover"])
+@pytest.mark.parametrize("name", ["comparator", "comparator-cover"])
 def test_a_shipped_config_loads_opens_with_its_header_and_is_closed(name: str) -> None:
     path = CONFIG.with_name(f"{name}.yaml")
     assert load_as(ComparatorConfig, path).name == name
