@@ -4,6 +4,7 @@ Both crops turn, shrink and flip together; the listing is misplaced a little mor
 line of daylight. All chance comes from the generator handed in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,6 +17,9 @@ from torch.nn import functional
 from training.comparator.config import AugmentConfig
 from training.comparator.cover import cover
 from vision.measures.comparator import PAIR_PX
+
+Bytes = NDArray[np.uint8]  # [H, W, 3]
+_Change = Callable[[Bytes, Generator], Bytes]
 
 _DAYLIGHT = (0.45, 0.0, -0.55)  # log gains of R, G, B as light warms by one
 _GAMMA = 2.2
@@ -136,32 +140,35 @@ def _blurred(pixels: Tensor, generator: Generator) -> Tensor:
 
 def _filed(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Tensor:
     """Some crops coded as JPEG of quality 35 to 90."""
-    filed = pixels.clone()
-    for index in torch.nonzero(_chosen(len(pixels), settings.jpeg_share, generator)).flatten().tolist():
+    return _some(pixels, settings.jpeg_share, _recoded, generator)
+
+
+def _far(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Tensor:
+    """Some crops of a mark that took 0.3 to 0.9 of its pixels in the photo, every second one coded as JPEG there."""
+    return _some(pixels, settings.coarse_share, _from_afar, generator)
+
+
+def _some(pixels: Tensor, share: float, change: _Change, generator: Generator) -> Tensor:
+    """Some crops with their bytes changed."""
+    changed = pixels.clone()
+    for index in torch.nonzero(_chosen(len(pixels), share, generator)).flatten().tolist():
         crop = (pixels[index].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-        filed[index] = torch.from_numpy(_recoded(crop, generator)).permute(2, 0, 1).float() / 255
-    return filed
+        changed[index] = torch.from_numpy(change(crop, generator)).permute(2, 0, 1).float() / 255
+    return changed
 
 
-def _recoded(crop: NDArray[np.uint8], generator: Generator) -> NDArray[np.uint8]:
-    """A crop `[H, W, 3]` coded as JPEG of quality 35 to 90."""
+def _recoded(crop: Bytes, generator: Generator) -> Bytes:
     quality = int(torch.randint(35, 91, (1,), generator=generator))
     _, data = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _far(pixels: Tensor, settings: AugmentConfig, generator: Generator) -> Tensor:
-    """Some crops of a mark that took 0.3 to 0.9 of its pixels in the photo, every second one coded as JPEG there."""
-    far = pixels.clone()
-    for index in torch.nonzero(_chosen(len(pixels), settings.coarse_share, generator)).flatten().tolist():
-        side = round(PAIR_PX * (0.3 + 0.6 * float(torch.rand(1, generator=generator))))
-        crop = (pixels[index].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-        small = np.asarray(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
-        if torch.rand(1, generator=generator) < 0.5:
-            small = _recoded(small, generator)
-        large = cv2.resize(small, (PAIR_PX, PAIR_PX), interpolation=cv2.INTER_LINEAR)
-        far[index] = torch.from_numpy(large).permute(2, 0, 1).float() / 255
-    return far
+def _from_afar(crop: Bytes, generator: Generator) -> Bytes:
+    side = round(PAIR_PX * (0.3 + 0.6 * float(torch.rand(1, generator=generator))))
+    small = np.asarray(cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+    if torch.rand(1, generator=generator) < 0.5:
+        small = _recoded(small, generator)
+    return np.asarray(cv2.resize(small, (PAIR_PX, PAIR_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _covered(pairs: Pairs, settings: AugmentConfig, generator: Generator) -> Pairs:

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.synthesis.scene.hand import complexion
+
 Crop = NDArray[np.float32]  # [P, P, 3] 0..1
 Mask = NDArray[np.float32]  # [P, P] 0..1, how much is covered
 Rng = np.random.Generator
@@ -141,7 +143,7 @@ def _from_beyond(side: int, rng: Rng) -> tuple[NDArray[np.float64], NDArray[np.f
 
 def _skin(rng: Rng) -> NDArray[np.float64]:
     """A colour of skin, as encoded light 0..1."""
-    linear = np.array([0.62, 0.36, 0.25]) * rng.uniform(0.1, 1.0) ** np.array([0.8, 1.0, 1.1])
+    linear = complexion(rng)
     return np.asarray(np.clip(linear * rng.uniform(0.8, 1.3), 0, 1) ** (1 / 2.2), np.float64)
 
 
@@ -154,5 +156,5 @@ def _turned(pixels: NDArray[np.float32], angle_rad: float) -> NDArray[np.float32
 
 def _over(crop: Crop, shown: NDArray[np.generic], alpha: NDArray[np.generic]) -> Crop:
     """What is shown, laid over the crop."""
-    cover_ = np.asarray(alpha, np.float32)[..., None]
-    return np.asarray(crop * (1 - cover_) + np.asarray(shown, np.float32) * cover_, np.float32)
+    share = np.asarray(alpha, np.float32)[..., None]
+    return np.asarray(crop * (1 - share) + np.asarray(shown, np.float32) * share, np.float32)

@@ -61,9 +61,9 @@ class Judged:
 
 def covered(pairs: PairSet) -> PairSet:
     """The pairs with something over each listing, the same each time; of forgeries, those that are still half seen."""
-    listings, altered, kind = pairs.listings.copy(), pairs.altered.copy(), pairs.kind.copy()
-    hidden = np.zeros(kind.shape, np.bool_)
-    for group, listing in np.argwhere(np.ones(kind.shape, np.bool_)):
+    listings, altered = pairs.listings.copy(), pairs.altered.copy()
+    hidden = np.zeros(pairs.kind.shape, np.bool_)
+    for group, listing in np.argwhere(~hidden):
         other = pairs.listings[(group + 1) % len(pairs), listing].astype(np.float32) / 255
         rng = np.random.default_rng([int(pairs.brand[group]), listing])
         seen, mask = cover(listings[group, listing].astype(np.float32) / 255, other, rng)
@@ -71,8 +71,7 @@ def covered(pairs: PairSet) -> PairSet:
         left = altered[group, listing] & (mask < 0.5)
         hidden[group, listing] = left.sum() < 0.5 * altered[group, listing].sum()
         altered[group, listing] = left
-    kind[hidden] = UNSEEN
-    return replace(pairs, listings=listings, altered=altered, kind=kind)
+    return replace(pairs, listings=listings, altered=altered, kind=np.where(hidden, UNSEEN, pairs.kind))
 
 
 @torch.no_grad()

@@ -134,15 +134,11 @@ def test_a_start_of_another_network_is_refused(pairs: PairSet, settings: Compara
 
 
 def test_of_what_is_covered_nothing_is_asked(pairs: PairSet, settings: ComparatorConfig) -> None:
-    covered = settings.augment.model_copy(update={"covered_share": 1.0})
+    always, never = (settings.augment.model_copy(update={"covered_share": share}) for share in (1.0, 0.0))
     batch = next(batches(pairs, settings))
-    seen = augmented(batch, covered, torch.Generator().manual_seed(3))
-    left, before = (
-        seen.altered.sum((1, 2, 3)),
-        augmented(
-            batch, settings.augment.model_copy(update={"covered_share": 0.0}), torch.Generator().manual_seed(3)
-        ).altered.sum((1, 2, 3)),
-    )
+    seen = augmented(batch, always, torch.Generator().manual_seed(3))
+    bare = augmented(batch, never, torch.Generator().manual_seed(3))
+    left, before = seen.altered.sum((1, 2, 3)), bare.altered.sum((1, 2, 3))
     assert (left <= before + 1).all()
     hidden = (batch.forged > 0.5) & (left < 0.35 * before)
     assert (seen.weight[hidden] == 0).all()

@@ -40,9 +40,14 @@ class Hand:
 
 def draw(palm: tuple[float, float], width_px: float, angle_rad: float, rng: Rng) -> Hand:
     """A hand of some complexion."""
+    skin = np.asarray(complexion(rng), np.float32)
+    return Hand(np.array(palm), width_px, angle_rad, skin, int(rng.integers(2**31)))
+
+
+def complexion(rng: Rng) -> NDArray[np.float64]:
+    """A colour of skin `[3]`, as linear light."""
     depth = float(rng.uniform(0.1, 1.0))
-    skin = np.array([0.62, 0.36, 0.25]) * depth ** np.array([0.8, 1.0, 1.1])
-    return Hand(np.array(palm), width_px, angle_rad, np.asarray(skin, np.float32), int(rng.integers(2**31)))
+    return np.asarray(np.array([0.62, 0.36, 0.25]) * depth ** np.array([0.8, 1.0, 1.1]), np.float64)
 
 
 def lay_palm(picture: Picture, hand: Hand) -> None:
