@@ -46,7 +46,7 @@ def _served(records: Records, photo: int, scorer: Scorer) -> float | None:
     """The score with which a photo would be judged; None where it would not be, for want of a recognised alignment."""
     best: tuple[float, float] | None = None
     for i in np.flatnonzero((records.photo == photo) & records.aligned):
-        recognition = scorer.recognition(records.measures[i]) - scorer.recognised_above
+        recognition = scorer.belief(records.measures[i])
         if recognition > 0 and (best is None or recognition > best[0]):
             best = (recognition, scorer.divergence(records.measures[i]))
     return best[1] if best else None

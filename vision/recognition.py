@@ -198,7 +198,7 @@ class Recogniser:
         return Recognition(
             brand=brand,
             score=self.scorer.divergence(inputs),
-            recognition=self.scorer.recognition(inputs) - self.scorer.recognised_above,
+            recognition=self.scorer.belief(inputs),
             references=self.enrolled(brand),
             inputs=inputs,
             look=look,

@@ -25,7 +25,12 @@ NETWORKS = ("altered", "obscured", "recognition", "unaligned", "nearness", "faul
 CLARITY = ("blur", "coarseness", "hidden", "glare", "thin", "tint", "warmth")  # how a photo was taken, not the design
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone
 
+LONE_MARGIN = (
+    2.5  # log odds by which a mark must convince where no correspondences witness its place, but appearance alone
+)
+WITNESSES = 2  # correspondences, from which they do
 CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
+_THIN_AT = MEASURES.index("thin")
 _WIDTHS = {"unaligned": len(NEARNESS), "nearness": len(NEARNESS), "obscured": len(CLARITY)}  # of the others 2M
 
 
@@ -106,6 +111,14 @@ class Scorer:
             trees_share=float(content["trees_share"]),
             **networks,
         )
+
+    def belief(self, inputs: NDArray[np.float64]) -> float:
+        """Log odds that the photo shows the template's mark, above those from which a brand is taken as recognised.
+
+        What was found by appearance alone was chosen among many brands and poses for being alike.
+        """
+        alone = -inputs[_THIN_AT] < np.log(WITNESSES)
+        return self.recognition(inputs) - self.recognised_above - (LONE_MARGIN if alone else 0.0)
 
     def divergence(self, inputs: NDArray[np.float64]) -> float:
         """The nonconformity score of one input `[2M]`: log odds of a forgery, less what poor sight excuses.

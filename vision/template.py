@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.geometry.features import LocalFeatures, luminance
+from vision.geometry.polish import Goal
 from vision.geometry.registration import local_contrast, soft_contrast
 from vision.measures import phase
 
@@ -61,6 +62,11 @@ class Template:
         if kept is None:
             kept = self._blurred[index, blur_px] = soft_contrast(self.greys[index], blur_px)
         return kept
+
+    @cached_property
+    def goal(self) -> Goal:
+        """The first reference, as rough guesses are polished against."""
+        return Goal.of(self.contrast[0], self.mark)
 
     def edges(self, index: int) -> tuple[phase.Edges, ...]:
         """One reference's edges, for telling how far a photo's lie from them."""

@@ -8,7 +8,7 @@ import pytest
 
 from vision.errors import BundleInvalid
 from vision.measures.divergence import MEASURES
-from vision.scorer import CLARITY, Network, Scorer, inputs_of
+from vision.scorer import CLARITY, LONE_MARGIN, WITNESSES, Network, Scorer, inputs_of
 from vision.trees import NONE
 from vision.verdict import FAULTS, ReasonCode
 
@@ -52,6 +52,14 @@ def test_what_is_hard_to_see_is_excused_by_as_much_at_most() -> None:
     scorer = Scorer.of(content_of(0.0) | {"indulgence": 2.0}, "x")
     clear, dark = np.full(2 * M, -1e9), np.full(2 * M, 1e9)
     assert scorer.divergence(clear) - scorer.divergence(dark) == pytest.approx(2.0)
+
+
+def test_a_mark_that_no_correspondence_witnesses_must_convince_by_more() -> None:
+    scorer = Scorer.of(content_of(0.0) | {"recognised_above": 0.2}, "x")
+    inputs = np.zeros(2 * M)
+    assert scorer.belief(inputs) == pytest.approx(0.5 - 0.2 - LONE_MARGIN)
+    inputs[MEASURES.index("thin")] = -np.log(WITNESSES)
+    assert scorer.belief(inputs) == pytest.approx(0.5 - 0.2)
 
 
 def test_inputs_are_measures_and_what_they_exceed_the_references_own_by() -> None:

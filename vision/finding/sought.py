@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from vision.finding.look import Look
 from vision.finding.placing import Place
 from vision.finding.second_look import Closer
+from vision.geometry.polish import Window, polish
 from vision.geometry.registration import Registered
 from vision.geometry.scan import Patches, Start, scan
 from vision.geometry.search import refined
@@ -19,9 +20,10 @@ from vision.regions.region import Region, in_px
 from vision.sighting import counted
 from vision.template import Template
 
-LEAST_LIKENESS = 0.3  # of a guess that is worth refining
+LEAST_LIKENESS = 0.45  # of a polished guess that is worth refining
 COMPARED = 8  # templates of a brand
-RIVAL = 0.85  # of the best start's likeness, from which another of the guess is tried beside it
+POLISHED = 4  # starts of a brand at a place, of whichever of its templates
+RIVAL = 0.9  # of the best start's likeness, from which another of the guess is tried beside it
 
 Templates = Callable[[str], Sequence[Template]]  # of a brand
 
@@ -74,16 +76,28 @@ def guesses(
     made = []
     for index in [i for i, one in enumerate(look.regions) if one.source == "detector"] or [0]:
         region = look.regions[index]
-        patches = Patches.of(closer.photo.pixels, in_px(region.box, closer.photo))
+        place = in_px(region.box, closer.photo)
+        patches, window = Patches.of(closer.photo.pixels, place), Window.of(closer.photo.pixels, place)
         near = list(dict.fromkeys([*look.brands_at(index), *look.distances]))[:most_brands]
         for brand in only or dict.fromkeys([*always, *near, *closer.voted_at(region)]):
-            tried = [
-                Guess(region, brand, template, scan(patches, template.contrast[0] * template.mark))
-                for template in _compared(look, index, brand, templates(brand))
-            ]
-            made += sorted(tried, key=lambda guess: -guess.likeness)[:1]  # none where all its templates are off
-    alike = [guess for guess in made if guess.likeness >= LEAST_LIKENESS]
-    return sorted(alike, key=lambda guess: -guess.likeness)
+            guess = _guess(region, brand, _compared(look, index, brand, templates(brand)), patches, window)
+            if guess is not None and guess.likeness >= LEAST_LIKENESS:
+                made.append(guess)
+    return sorted(made, key=lambda guess: -guess.likeness)
+
+
+def _guess(region: Region, brand: str, templates: Sequence[Template], patches: Patches, window: Window) -> Guess | None:
+    """How the template of a brand that looks most alike may lie at a place; None where all its templates are off.
+
+    Coarse starts are compared with each other only after each is moved to where it agrees best.
+    """
+    rough = [(start, t) for t in templates for start in scan(patches, t.contrast[0] * t.mark)]
+    rough = sorted(rough, key=lambda made: -made[0].likeness)[:POLISHED]
+    ranked = sorted(((polish(window, t.goal, start), t) for start, t in rough), key=lambda made: -made[0].likeness)
+    if not ranked:
+        return None
+    best = ranked[0][1]
+    return Guess(region, brand, best, [start for start, template in ranked if template is best])
 
 
 def _compared(look: Look, index: int, brand: str, templates: Sequence[Template]) -> list[Template]:
