@@ -20,5 +20,6 @@ FAULT_OF_KIND = {
 # Of FAULTS: one over how many kinds of alteration each names, so that the commonest name is not the safest guess.
 RARITY = tuple(1 / list(FAULT_OF_KIND.values()).count(fault) for fault in FAULTS)
 
-# Of FAULTS, log odds: three quarters of the way to how common each is, since two are named.
-LEAN = 0.75 * np.log([list(FAULT_OF_KIND.values()).count(fault) for fault in FAULTS])
+# Of FAULTS, log odds: three tenths of the way to how common each is. Two are named, so that leaning all the way makes
+# the commonest the second name of everything: rehearsed mirrored marks were named in 66% at three quarters, now in 72%.
+LEAN = 0.3 * np.log([list(FAULT_OF_KIND.values()).count(fault) for fault in FAULTS])

@@ -115,11 +115,14 @@ class World:
         return marks_shown(box for taken in scenes.write(plan, artworks, out) for box in taken.boxes)
 
 
-def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: bool = False) -> Records:
+def rehearse(
+    world: World, artworks: Sequence[Artwork], bundle: Bundle, served: bool = False, alone: bool = False
+) -> Records:
     """Enrol and photograph one world, and hold every photo against the brands serving would, and its own.
 
     Without a scorer that has learned, whatever aligns is believed. `served` takes the bundle's: what it does not
-    believe is looked at again, so that what is calibrated on is what will be answered.
+    believe is looked at again, so that what is calibrated on is what will be answered. `alone` holds photos of a brand
+    against that brand only, which costs less and says as much of forgeries.
     """
     with tempfile.TemporaryDirectory(prefix="touchstone-") as scratch:
         root = Path(scratch)
@@ -131,7 +134,7 @@ def rehearse(world: World, artworks: Sequence[Artwork], bundle: Bundle, served: 
         with folder.passing_gallery(folders, embedder) as gallery:
             recogniser = Recogniser(embedder, gallery, scorer, Policy(), comparator, detector)
             return _joined(
-                [row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world, shown)]
+                [row for number, one in enumerate(table) for row in _rows(recogniser, one, number, world, shown, alone)]
             )
 
 
@@ -147,20 +150,21 @@ def marks_shown(boxes: Iterable[BoxRow]) -> Shown:
 def blank_scorer() -> Scorer:
     """A scorer that has learned nothing: it lets every candidate through to be recorded."""
     m = len(MEASURES)
-    blank = {"centre": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
+    wide = {"centre": [0.0] * 2 * m, "scale": [1.0] * 2 * m, "layers": [[[[0.0]] * 2 * m, [0.0]]]}
+    blank = {"network": wide, "trees": NONE, "trees_share": 0.0}
     n = len(NEARNESS)
     near = {"centre": [0.0] * n, "scale": [1.0] * n, "layers": [[[[0.0]] * n, [0.0]]]}
     blind = {"centre": [0.0] * len(CLARITY), "scale": [1.0] * len(CLARITY), "layers": [[[[0.0]] * len(CLARITY), [0.0]]]}
-    aligned = {"altered": blank, "obscured": blind, "recognition": blank, "faults": blank}
-    points = {"recognised_above": -1.0, "near_above": -1.0, "indulgence": 0.0, "trees": NONE, "trees_share": 0.0}
+    aligned = {"altered": blank, "obscured": blind, "recognition": blank, "faults": wide}
+    points = {"recognised_above": -1.0, "near_above": -1.0, "indulgence": 0.0}
     return Scorer.of({**aligned, "unaligned": near, "nearness": near, **points}, "blank")
 
 
 def _rows(
-    recogniser: Recogniser, listing: Listing, number: int, world: World, shown: Shown | None
+    recogniser: Recogniser, listing: Listing, number: int, world: World, shown: Shown | None, alone: bool
 ) -> Iterator[dict[str, object]]:
     photo = decode(listing.file.read_bytes())
-    found = recogniser.recognise(photo)
+    found = [] if alone and listing.brand is not None else recogniser.recognise(photo)
     if listing.brand is not None and all(r.brand != listing.brand for r in found):
         found.append(recogniser.hold(photo, listing.brand))
     for recognition in found:
@@ -243,10 +247,11 @@ def _one(
     exclude: Sequence[str],
     share: float,
     out: Path,
-    served: bool = False,
+    served: bool,
+    alone: bool,
 ) -> int:
     cv2.setNumThreads(1)
-    records = rehearse(world, artworks_of(world, folders, exclude, share), Bundle.open(bundle), served)
+    records = rehearse(world, artworks_of(world, folders, exclude, share), Bundle.open(bundle), served, alone)
     records.save(out / f"world-{world.number:04d}.npz")
     return len(records.label)
 
@@ -265,6 +270,7 @@ def main(
     fictional_share: Annotated[float, typer.Option()] = 0.35,
     processes: Annotated[int, typer.Option()] = 2,
     served: Annotated[bool, typer.Option("--served", help="With the bundle's scorer: to calibrate on.")] = False,
+    alone: Annotated[bool, typer.Option("--alone", help="Listings of a brand are held against it only.")] = False,
     composed: Annotated[bool, typer.Option("--scenes", help="Listings are whole scenes.")] = False,
 ) -> None:
     """Rehearse worlds and record them."""
@@ -278,7 +284,8 @@ def main(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         jobs = [
-            pool.submit(_one, w, bundle or carried(), artwork, names, fictional_share, out, served) for w in missing
+            pool.submit(_one, w, bundle or carried(), artwork, names, fictional_share, out, served, alone)
+            for w in missing
         ]
         total = sum(job.result() for job in track(jobs, "worlds", console=Console(stderr=True)))
     typer.echo(f"{total} records in {out}")

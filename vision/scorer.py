@@ -16,54 +16,20 @@ from numpy.typing import NDArray
 
 from vision.errors import BundleInvalid
 from vision.measures.divergence import MEASURES
-from vision.trees import Trees
+from vision.network import Network
+from vision.odds import Odds
 from vision.verdict import FAULTS, ReasonCode
 
 CODE_VERSION = 3  # of the measures' meaning; raise when a measure changes, so that old weights refuse to load
 
-NETWORKS = ("altered", "obscured", "recognition", "unaligned", "nearness", "faults")
+ODDS = ("altered", "recognition")
+NETWORKS = ("obscured", "unaligned", "nearness", "faults")
 CLARITY = ("blur", "coarseness", "hidden", "glare", "thin", "tint", "warmth")  # how a photo was taken, not the design
 NEARNESS = ("distance", "margin", "references")  # inputs where a brand is judged by embedding alone
 
-LONE_MARGIN = (
-    2.5  # log odds by which a mark must convince where no correspondences witness its place, but appearance alone
-)
-WITNESSES = 2  # correspondences, from which they do
 CLARITY_AT = [MEASURES.index(name) for name in CLARITY]
-_THIN_AT = MEASURES.index("thin")
+_ANEW = "fit it anew with `python -m training.scorer`"
 _WIDTHS = {"unaligned": len(NEARNESS), "nearness": len(NEARNESS), "obscured": len(CLARITY)}  # of the others 2M
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """Inputs on an even scale, dense layers with tanh between them, outputs in log odds.
-
-    Measures have long tails, so inputs enter as `arcsinh((x - centre) / scale)`: linear near the usual, and
-    logarithmic far from it.
-    """
-
-    centre: NDArray[np.float64]  # [M]
-    scale: NDArray[np.float64]  # [M]
-    layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]  # weights [in, out], bias [out]
-
-    def __call__(self, inputs: NDArray[np.float64]) -> float:
-        """The first output of one input `[M]`."""
-        return float(self.outputs(inputs)[0])
-
-    def outputs(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """All outputs `[O]` of one input `[M]`."""
-        values = np.arcsinh((inputs - self.centre) / self.scale)
-        for index, (weights, bias) in enumerate(self.layers):
-            values = values @ weights + bias
-            if index < len(self.layers) - 1:
-                values = np.tanh(values)
-        return np.asarray(values, np.float64)
-
-    @classmethod
-    def of(cls, content: dict[str, Any]) -> "Network":
-        """From its JSON form."""
-        layers = tuple((np.array(w, np.float64), np.array(b, np.float64)) for w, b in content["layers"])
-        return cls(np.array(content["centre"], np.float64), np.array(content["scale"], np.float64), layers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +37,10 @@ class Scorer:
     """All that is learned between measures and verdict."""
 
     fingerprint: str
-    altered: Network  # inputs -> log odds of a forgery
-    trees: Trees  # the same, told another way
-    trees_share: float  # of their word in the two's, 0..1
+    altered: Odds  # inputs -> log odds of a forgery
     obscured: Network  # CLARITY -> log odds that the photo was taken under conditions hard to see by
     indulgence: float  # log odds of a forgery that are let pass in a photo surely so taken
-    recognition: Network  # inputs -> log odds that the photo shows the template's mark
+    recognition: Odds  # inputs -> log odds that the photo shows the template's mark
     recognised_above: float  # recognition at which a brand is taken as recognised
     unaligned: Network  # NEARNESS -> log odds of a forgery, without an alignment
     nearness: Network  # NEARNESS -> log odds that the photo shows the brand, without an alignment
@@ -94,31 +58,34 @@ class Scorer:
     @classmethod
     def of(cls, content: dict[str, Any], fingerprint: str) -> "Scorer":
         """From its JSON form."""
+        if any("network" not in content[name] for name in ODDS):
+            raise BundleInvalid(
+                f"the bundle's scorer is of an earlier version, which had no trees for all of {ODDS}: {_ANEW}"
+            )
+        odds = {name: Odds.of(content[name]) for name in ODDS}
         networks = {name: Network.of(content[name]) for name in NETWORKS}
-        for name, network in networks.items():
+        for name, network in [*networks.items(), *((name, each.network) for name, each in odds.items())]:
             width = _WIDTHS.get(name, 2 * len(MEASURES))
             if len(network.centre) != width:
                 raise BundleInvalid(
-                    f"the bundle's scorer reads {len(network.centre)} values for {name}, this version makes {width}: "
-                    "fit it anew with `python -m training.scorer`"
+                    f"the bundle's scorer reads {len(network.centre)} values for {name}, "
+                    f"this version makes {width}: {_ANEW}"
                 )
+        parts: dict[str, Any] = {**odds, **networks}
         return cls(
             fingerprint=fingerprint,
             recognised_above=float(content["recognised_above"]),
             near_above=float(content["near_above"]),
             indulgence=float(content["indulgence"]),
-            trees=Trees.of(content["trees"]),
-            trees_share=float(content["trees_share"]),
-            **networks,
+            **parts,
         )
 
     def belief(self, inputs: NDArray[np.float64]) -> float:
         """Log odds that the photo shows the template's mark, above those from which a brand is taken as recognised.
 
-        What was found by appearance alone was chosen among many brands and poses for being alike.
+        Inputs are `[2M]`.
         """
-        alone = -inputs[_THIN_AT] < np.log(WITNESSES)
-        return self.recognition(inputs) - self.recognised_above - (LONE_MARGIN if alone else 0.0)
+        return self.recognition(inputs) - self.recognised_above
 
     def divergence(self, inputs: NDArray[np.float64]) -> float:
         """The nonconformity score of one input `[2M]`: log odds of a forgery, less what poor sight excuses.
@@ -126,8 +93,7 @@ class Scorer:
         Genuine marks score higher where they are hard to see, so that one threshold for all photographs would flag
         those of a seller with a poor camera more often than others.
         """
-        odds = (1 - self.trees_share) * self.altered(inputs) + self.trees_share * self.trees(inputs)
-        return odds - self.indulgence * self.obscurity(inputs)
+        return self.altered(inputs) - self.indulgence * self.obscurity(inputs)
 
     def obscurity(self, inputs: NDArray[np.float64]) -> float:
         """How surely a photo with these inputs `[2M]` was taken under conditions hard to see by, 0..1."""

@@ -72,18 +72,21 @@ def network(size: int, bias: float, outputs: int = 1, **weights: tuple[int, floa
     return {"centre": [0.0] * size, "scale": [1.0] * size, "layers": [[column.tolist(), [bias] * outputs]]}
 
 
+def odds(network: dict[str, object]) -> dict[str, object]:
+    """A network that no trees gainsay."""
+    return {"network": network, "trees": NONE, "trees_share": 0.0}
+
+
 def scorer() -> Scorer:
     """Divergence is decorrelation; whatever aligns is recognised, whatever does not is not."""
     measures = len(MEASURES)
     seen = network(2 * measures, 0.0, decorrelation=(MEASURES.index("decorrelation"), 1.0))
     return Scorer.of(
         {
-            "altered": seen,
+            "altered": odds(seen),
             "obscured": network(len(CLARITY), 0.0),
             "indulgence": 0.0,
-            "trees": NONE,
-            "trees_share": 0.0,
-            "recognition": network(2 * measures, 1.0),
+            "recognition": odds(network(2 * measures, 1.0)),
             "recognised_above": 0.0,
             "unaligned": network(len(NEARNESS), 1.0),
             "nearness": network(len(NEARNESS), -1.0),

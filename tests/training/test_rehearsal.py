@@ -31,6 +31,14 @@ def test_what_aligned_was_measured_and_what_did_not_was_not(records: Records) ->
     assert np.isfinite(records.nearness).all()
 
 
+def test_photos_may_be_held_against_their_own_brand_alone() -> None:
+    artworks = artworks_of(WORLD, (), (), 1.0, strangers=3)
+    records = rehearse(WORLD, artworks, Bundle.open(carried()), served=True, alone=True)
+    branded = records.where(records.label != "unrelated")
+    assert branded.own.all()
+    assert len(branded.label) == len(np.unique(branded.photo)) == 4
+
+
 def test_a_bundle_without_a_scorer_has_none_to_serve_with() -> None:
     bundle = Bundle.open(carried())
     bare = Bundle(bundle.path, bundle.spec.model_copy(update={"scorer": None}))

@@ -12,7 +12,8 @@ from training.rehearsal import Records, blank_scorer
 from vision.errors import ConfigurationError
 from vision.faults.naming import EVIDENCE
 from vision.measures.divergence import MEASURES
-from vision.scorer import NEARNESS, Network, Scorer
+from vision.network import Network
+from vision.scorer import NEARNESS, Scorer
 
 pytest.importorskip("sklearn", reason="fitting needs the extra `train`")
 M = len(MEASURES)
@@ -105,7 +106,7 @@ def test_operating_point_lets_few_strangers_through() -> None:
     records = records_of(brands=200)
     content = scorer.fit_all(records)
     strangers = records.where(records.label == "unrelated")
-    recognised = scorer.apply(content["recognition"], strangers.measures) > content["recognised_above"]
+    recognised = scorer.apply_odds(content["recognition"], strangers.measures) > content["recognised_above"]
     assert recognised.mean() <= scorer.FALSE_RECOGNITION
 
 

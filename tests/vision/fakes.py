@@ -84,14 +84,15 @@ def plain_scorer(recognised_above: float = 0.0) -> Scorer:
         layers = [[weights.tolist(), [bias] * weights.shape[1]]]
         return {"centre": [0.0] * len(weights), "scale": [1.0] * len(weights), "layers": layers}
 
+    def odds(network: dict[str, object]) -> dict[str, object]:
+        return {"network": network, "trees": NONE, "trees_share": 0.0}
+
     return Scorer.of(
         {
-            "altered": network(divergence, 0.0),
+            "altered": odds(network(divergence, 0.0)),
             "obscured": network(np.zeros((len(CLARITY), 1)), 0.0),
             "indulgence": 0.0,
-            "trees": NONE,
-            "trees_share": 0.0,
-            "recognition": network(recognition, 5.0),
+            "recognition": odds(network(recognition, 5.0)),
             "unaligned": network(np.array([[1.0], [0.0], [0.0]]), 0.0),
             "nearness": network(np.zeros((len(NEARNESS), 1)), -5.0),
             "recognised_above": recognised_above,

@@ -8,7 +8,8 @@ import pytest
 
 from vision.errors import BundleInvalid
 from vision.measures.divergence import MEASURES
-from vision.scorer import CLARITY, LONE_MARGIN, WITNESSES, Network, Scorer, inputs_of
+from vision.network import Network
+from vision.scorer import CLARITY, Scorer, inputs_of
 from vision.trees import NONE
 from vision.verdict import FAULTS, ReasonCode
 
@@ -20,12 +21,10 @@ def content_of(weight: float = 1.0) -> dict[str, object]:
     wide = {"centre": [0.0] * 2 * M, "scale": [1.0] * 2 * M, "layers": [[[[weight]] * 2 * M, [0.5]]]}
     near = {"centre": [0.0] * 3, "scale": [1.0] * 3, "layers": [[[[weight]] * 3, [0.0]]]}
     return {
-        "altered": wide,
+        "altered": {"network": wide, "trees": NONE, "trees_share": 0.0},
         "obscured": {"centre": [0.0] * C, "scale": [1.0] * C, "layers": [[[[1.0]] * C, [0.0]]]},
         "indulgence": 0.0,
-        "trees": NONE,
-        "trees_share": 0.0,
-        "recognition": wide,
+        "recognition": {"network": wide, "trees": NONE, "trees_share": 0.0},
         "unaligned": near,
         "nearness": near,
         "recognised_above": 0.0,
@@ -54,12 +53,9 @@ def test_what_is_hard_to_see_is_excused_by_as_much_at_most() -> None:
     assert scorer.divergence(clear) - scorer.divergence(dark) == pytest.approx(2.0)
 
 
-def test_a_mark_that_no_correspondence_witnesses_must_convince_by_more() -> None:
+def test_a_brand_is_believed_by_as_much_as_it_exceeds_the_operating_point() -> None:
     scorer = Scorer.of(content_of(0.0) | {"recognised_above": 0.2}, "x")
-    inputs = np.zeros(2 * M)
-    assert scorer.belief(inputs) == pytest.approx(0.5 - 0.2 - LONE_MARGIN)
-    inputs[MEASURES.index("thin")] = -np.log(WITNESSES)
-    assert scorer.belief(inputs) == pytest.approx(0.5 - 0.2)
+    assert scorer.belief(np.zeros(2 * M)) == pytest.approx(0.5 - 0.2)
 
 
 def test_inputs_are_measures_and_what_they_exceed_the_references_own_by() -> None:
@@ -99,6 +95,14 @@ def test_fingerprint_follows_weights_and_embedder(tmp_path: Path) -> None:
 
 def test_a_scorer_of_other_measures_is_refused() -> None:
     content = content_of()
-    content["altered"] = {"centre": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
+    narrow = {"centre": [0.0] * 4, "scale": [1.0] * 4, "layers": [[[[0.0]] * 4, [0.0]]]}
+    content["altered"] = {"network": narrow, "trees": NONE, "trees_share": 0.0}
     with pytest.raises(BundleInvalid, match=f"reads 4 values for altered, this version makes {2 * M}"):
+        Scorer.of(content, "x")
+
+
+def test_a_scorer_of_an_earlier_version_is_refused() -> None:
+    content = content_of()
+    content["recognition"] = content["nearness"]
+    with pytest.raises(BundleInvalid, match=r"earlier version.*fit it anew"):
         Scorer.of(content, "x")

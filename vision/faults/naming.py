@@ -16,8 +16,8 @@ from vision.errors import BundleInvalid
 from vision.faults import member
 from vision.geometry.features import luminance
 from vision.geometry.registration import soft_contrast
+from vision.network import Network
 from vision.recognition import Recognition
-from vision.scorer import Network
 
 EVIDENCE = member.MEASURES
 
