@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.recognition import __main__ as command
-from benchmarks.recognition import emblem_set, mistakes, wild_set
+from benchmarks.recognition import emblem_set, goods, mistakes, wild_set
 from benchmarks.recognition.bars import held
 from benchmarks.recognition.crop import Crop, cut
 from benchmarks.recognition.drawing import draw
@@ -22,6 +22,7 @@ from benchmarks.recognition.handmade import Handmade, edges
 from benchmarks.recognition.measured import Row, measure
 from benchmarks.recognition.ranking import ranked
 from tests.training.synthesis.test_listings import artwork
+from training.data import manifest
 from training.synthesis.artwork import Artwork
 from training.synthesis.plan import Job
 from vision.bundle import Bundle, carried
@@ -83,6 +84,26 @@ def test_the_set_asks_for_each_brand_alike(drawn: Path) -> None:
     assert len({one.file for one in crops}) == len(crops)
     with (drawn / "marks.csv").open(encoding="utf-8") as lines:
         assert all(bool(row["alteration"]) == (row["role"] == "forged") for row in csv.DictReader(lines))
+
+
+def test_goods_are_learned_from_by_half_of_the_brands() -> None:
+    artworks = [artwork(number) for number in range(goods.FEWEST)]
+    learned, held_out = goods.halves(artworks, seed=0)
+    assert len(learned) == len(held_out)
+    assert {one.name for one in learned} | {one.name for one in held_out} == {one.name for one in artworks}
+    with pytest.raises(ConfigurationError, match="too few to halve"):
+        goods.halves(artworks[1:], seed=0)
+
+
+def test_a_manifest_of_goods_can_be_trained_on(tmp_path: Path) -> None:
+    list(goods.write_manifest([artwork(0), artwork(1)], photographs=1, seed=0, out=tmp_path))
+    read = manifest.read(tmp_path / goods.MANIFEST)
+    assert Counter(one.forged for one in read.entries) == {False: 12, True: 4}
+    assert {(one.brand, one.split) for one in read.entries} == {
+        (artwork(0).name, "validation"),
+        (artwork(1).name, "train"),
+    }
+    assert read.image(0).ndim == 3
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
