@@ -1,10 +1,10 @@
 """The comparator's configuration: typed and closed."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from training.config import Closed, Count, Positive, Share, Weight
+from training.config import Closed, Count, Positive, Precision, Share, Weight
 
 
 class PairsConfig(Closed):
@@ -65,7 +65,7 @@ class ScheduleConfig(Closed):
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.99
     judge_every_steps: Positive = 250
     judged_brands: Positive = 60  # at each of these; all held-out brands at the end
-    precision: Literal["fp32", "bf16"] = "bf16"
+    precision: Precision = "auto"
     threads: Positive = 1  # a second one prepares the batches
 
 

@@ -15,6 +15,7 @@ from training.comparator.network import Comparator
 from training.fault import FAULT_OF_KIND
 from training.metrics import auroc, tpr_at_fpr
 from training.pair_set import PairSet
+from training.precision import computing_in
 from vision.verdict import FAULTS
 
 _BATCH = 64
@@ -103,7 +104,7 @@ def _held(
     said: list[tuple[Tensor, Tensor, Tensor]] = []
     for start in range(0, len(rows), _BATCH):
         batch = gather(pairs, rows[start : start + _BATCH], settings, reference=reference)
-        with torch.autocast("cpu", torch.bfloat16, enabled=settings.schedule.precision == "bf16"):
+        with computing_in(settings.schedule.precision, torch.device("cpu")):
             parts = network(*(side.contiguous(memory_format=torch.channels_last)
                               for side in (batch.photo, batch.reference, batch.ink)))  # fmt: skip
         said.append(tuple(part.float() for part in parts))

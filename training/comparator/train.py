@@ -35,6 +35,7 @@ from training.loop.decay import decaying
 from training.loop.rate import learning_rate
 from training.loop.table import Table
 from training.pair_set import PairSet, has_grown
+from training.precision import computing_in
 from vision.measures.comparator import PAIR_PX
 
 BEST = "best.safetensors"
@@ -89,7 +90,7 @@ class Trainer:
         self.network.train()
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.schedule.precision == "bf16"):
+        with computing_in(self.settings.schedule.precision, torch.device("cpu")):
             loss = objective(self.network, pairs, self.settings.objective)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

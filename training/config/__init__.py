@@ -10,12 +10,12 @@ from pydantic import Field, model_validator
 from training.config.data import AugmentConfig, DataConfig
 from training.config.model import ModelConfig
 from training.config.objectives import OF_BRANDS, ObjectivesConfig
-from training.config.reading import Closed, Count, Positive, Share, Weight, expand, load_as, validate_as
+from training.config.reading import Closed, Count, Positive, Precision, Share, Weight, expand, load_as, validate_as
 from training.config.schedule import ScheduleConfig, Stage
 
 __all__ = [
-    "AugmentConfig", "Closed", "Count", "DataConfig", "ModelConfig", "ObjectivesConfig", "Positive", "ScheduleConfig",
-    "Share", "Stage", "TrainConfig", "Weight", "expand", "load", "load_as", "validate", "validate_as",
+    "AugmentConfig", "Closed", "Count", "DataConfig", "ModelConfig", "ObjectivesConfig", "Positive", "Precision",
+    "ScheduleConfig", "Share", "Stage", "TrainConfig", "Weight", "expand", "load", "load_as", "validate", "validate_as",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,7 @@ Weight = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Channels = tuple[float, float, float]  # of RGB
+Precision = Literal["auto", "fp32", "bf16"]  # auto: bf16 where the device has instructions for it, else fp32
 SidePx = Annotated[int, Field(ge=32, le=512)]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from training.config.reading import Closed, Count, Positive, Share, SidePx
+from training.config.reading import Closed, Count, Positive, Precision, Share, SidePx
 
 
 class Stage(Closed):
@@ -34,7 +34,7 @@ class ScheduleConfig(Closed):
     stages: tuple[Stage, ...] = ()  # smaller inputs first, for speed; after the last, `model.input_px`
     validate_every_steps: Positive = 250
     checkpoint_every_steps: Positive = 100
-    precision: Literal["fp32", "bf16"] = "bf16"  # processors without bf16 instructions emulate it, many times slower
+    precision: Precision = "auto"
     threads: Positive = 2
     device: Literal["auto", "cpu", "cuda"] = "auto"
     checkpointed_towers: bool = False  # less memory for more time: what a tower computed is computed again backwards

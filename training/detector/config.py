@@ -1,10 +1,10 @@
 """The detector's configuration: typed and closed."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from training.config import Closed, Count, Positive, Share, Weight
+from training.config import Closed, Count, Positive, Precision, Share, Weight
 
 
 class ScenesConfig(Closed):
@@ -65,7 +65,7 @@ class ScheduleConfig(Closed):
     ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
     judge_every_steps: Positive = 500
     judged_scenes: Positive = 200
-    precision: Literal["fp32", "bf16"] = "bf16"
+    precision: Precision = "auto"
     threads: Positive = 1
 
 

@@ -32,6 +32,7 @@ from training.detector.targets import Grid
 from training.loop.decay import decaying
 from training.loop.rate import learning_rate
 from training.loop.table import Table
+from training.precision import computing_in
 
 BEST = "best.safetensors"
 METRICS = "metrics.csv"
@@ -69,7 +70,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         pixels = (batch.pixels.float() / 255).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.settings.schedule.precision == "bf16"):
+        with computing_in(self.settings.schedule.precision, torch.device("cpu")):
             boxes, logits = self.network(pixels)
         loss = detection_loss(boxes.float(), logits.float(), batch, self.grid, self.settings.objective)
         self.optimiser.zero_grad(set_to_none=True)

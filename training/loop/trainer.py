@@ -12,13 +12,14 @@ from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training import checkpoint, data, model
-from training.config import ScheduleConfig, TrainConfig
+from training.config import TrainConfig
 from training.loop.decay import decaying
 from training.loop.processes import ALONE, Processes
 from training.loop.rate import learning_rate
 from training.model.tuning import prepare, set_training
 from training.objective.blend import READ_CAPTIONS, Blend, Losses, Sizes
 from training.objective.seen import Seen
+from training.precision import computing_in
 from vision.errors import ConfigurationError
 
 _LARGEST_GRADIENT = 1.0
@@ -106,7 +107,7 @@ class Trainer:
         part = self.processes.parts(parts_per_step)[place]
         torch.manual_seed((self.settings.seed * 1_000_003 + step) * parts_per_step + part)
         pictures = batch.images if batch.lesson is None else torch.cat([batch.images, batch.lesson.images])
-        with precision(self.settings.schedule, self.processes.device):
+        with computing_in(self.settings.schedule.precision, self.processes.device):
             images = self.model.encode_image(self._pixels(pictures), normalize=True)
             captions = self._captions(batch.tokens, images.shape[1])
         return Vectors(images.float(), captions.float())
@@ -119,7 +120,7 @@ class Trainer:
     def embed(self, network: model.Network, images: Tensor) -> NDArray[np.float32]:
         """Unit vectors `[B, D]` of `uint8 [B, 3, S, S]` by some state of the model."""
         network.eval()
-        with precision(self.settings.schedule, self.processes.device):
+        with computing_in(self.settings.schedule.precision, self.processes.device):
             parts = [self._pixels(part.to(self.processes.device)) for part in torch.split(images, _ENCODE_BATCH)]
             vectors = [network.encode_image(part, normalize=True).float().cpu() for part in parts]
         return torch.cat(vectors).numpy()
@@ -187,10 +188,3 @@ def _statistics_kept(network: nn.Module, kept: bool) -> Iterator[None]:
     yield
     for norm, tracked in zip(norms, before, strict=True):
         norm.track_running_stats = tracked
-
-
-@contextmanager
-def precision(schedule: ScheduleConfig, device: torch.device) -> Iterator[None]:
-    """Computes in the precision that the schedule names."""
-    with torch.autocast(device.type, torch.bfloat16, enabled=schedule.precision == "bf16"):
-        yield
