@@ -92,11 +92,11 @@ class Sources:
     seed: int
 
     @classmethod
-    def of(cls, folders: Sequence[Path], benchmarks: Path, seed: int = 0) -> Self:
-        """The permitted artwork of the folders; three of the first for one of each later one."""
+    def of(cls, folders: Sequence[Path], benchmarks: Path, seed: int = 0, share: float = ARTWORK_SHARE) -> Self:
+        """A share of the permitted artwork of the folders; three of the first for one of each later one."""
         excluded = benchmark_brands(benchmarks)
         rng = np.random.default_rng(seed)
-        queues = [_permitted(folder, excluded, rng) for folder in folders]
+        queues = [_permitted(folder, excluded, share, rng) for folder in folders]
         takes = [3, *([1] * (len(queues) - 1))]
         chosen = []
         while any(queues):
@@ -114,8 +114,8 @@ class Sources:
         return shaded(pixels, rng) if rng.random() < SHADED_SHARE else pixels
 
 
-def _permitted(folder: Path, excluded: frozenset[str], rng: Rng) -> list[Path]:
-    names = {name for name in training_names(folder, excluded) if share_of(name) < ARTWORK_SHARE}
+def _permitted(folder: Path, excluded: frozenset[str], share: float, rng: Rng) -> list[Path]:
+    names = {name for name in training_names(folder, excluded) if share_of(name) < share}
     found = files(folder, names)
     return [found[index] for index in rng.permutation(len(found))]
 

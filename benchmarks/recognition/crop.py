@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.synthesis.drawing import BoxPx, cut
 from vision.errors import PhotoUnreadable
 
 Role = Literal["reference", "genuine", "forged", "stranger"]
-BoxPx = tuple[float, float, float, float]  # x0 y0 x1 y1
 
 MARGIN = 0.1  # of the box's sides, added on each side
 
@@ -31,13 +31,4 @@ class Crop:
         found = cv2.imread(str(self.file), cv2.IMREAD_COLOR)
         if found is None:
             raise PhotoUnreadable(f"{self.file} cannot be read; restore it, or draw the set anew")
-        return cut(np.asarray(found[..., ::-1], np.uint8), self.box)
-
-
-def cut(photo: NDArray[np.uint8], box: BoxPx) -> NDArray[np.uint8]:
-    """A box of a photo `[H, W, 3]` with its margin, as far as the photo goes."""
-    x0, y0, x1, y1 = box
-    across, down = MARGIN * (x1 - x0), MARGIN * (y1 - y0)
-    rows = slice(max(0, round(y0 - down)), round(y1 + down))
-    columns = slice(max(0, round(x0 - across)), round(x1 + across))
-    return np.ascontiguousarray(photo[rows, columns])
+        return np.ascontiguousarray(cut(np.asarray(found[..., ::-1], np.uint8), self.box, MARGIN))

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import cast, get_args
 
 from benchmarks.recognition.crop import Crop, Role
-from benchmarks.recognition.drawing import draw
 from training.synthesis.artwork import Artwork
+from training.synthesis.drawing import draw
 from training.synthesis.listings import encoded
 from training.synthesis.plan import Job, Plan, plan_jobs
 from vision.errors import ConfigurationError, OutputExists

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.recognition import __main__ as command
 from benchmarks.recognition import emblem_set, goods, mistakes, wild_set
 from benchmarks.recognition.bars import held
-from benchmarks.recognition.crop import Crop, cut
-from benchmarks.recognition.drawing import draw
+from benchmarks.recognition.crop import Crop
 from benchmarks.recognition.embedders import Asked, of_bundle, untrained
 from benchmarks.recognition.emblem_set import EmblemPlan
 from benchmarks.recognition.handmade import Handmade, edges
@@ -23,8 +22,6 @@ from benchmarks.recognition.measured import Row, measure
 from benchmarks.recognition.ranking import ranked
 from tests.training.synthesis.test_listings import artwork
 from training.data import manifest
-from training.synthesis.artwork import Artwork
-from training.synthesis.plan import Job
 from vision.bundle import Bundle, carried
 from vision.embedder import OnnxEmbedder
 from vision.errors import ConfigurationError, OutputExists
@@ -112,24 +109,6 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         list(emblem_set.write(PLAN, [artwork(0)], tmp_path))
     with pytest.raises(ConfigurationError, match="tells no marks"):
         emblem_set.load(tmp_path)
-
-
-def test_the_box_lies_around_the_mark() -> None:
-    """A magenta square on a label is found in the photograph by its colour, where the box says."""
-    pixels = np.zeros((160, 160, 4), np.uint8)
-    pixels[20:140, 20:140] = (250, 0, 250, 255)
-    job = Job("a.jpg", "genuine", "a", Artwork("a", pixels).pixels, "label", "studio", (), 0, 300, (0, 1))
-    found = draw(job)
-    red, green, blue = (found.photo[..., channel].astype(int) for channel in range(3))
-    rows, columns = np.nonzero((np.minimum(red, blue) - green) > 80)
-    seen = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
-    assert found.box == pytest.approx(seen, abs=4)
-
-
-def test_a_cut_has_a_margin_as_far_as_the_photo_goes() -> None:
-    photo = np.zeros((100, 200, 3), np.uint8)
-    assert cut(photo, (50, 20, 150, 60)).shape == (48, 120, 3)
-    assert cut(photo, (0, 0, 200, 100)).shape == photo.shape
 
 
 def test_small_marks_in_the_wild_do_not_count(data: Path, tmp_path: Path) -> None:
